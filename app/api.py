@@ -1,0 +1,19 @@
+"""The one list of routers, in reading order."""
+
+from fastapi import APIRouter, Depends
+
+from app.features.frameworks import endpoints as frameworks
+from app.features.results import endpoints as results
+from app.features.rounds import endpoints as rounds
+from app.features.scores import endpoints as scores
+from app.features.statistics import endpoints as statistics
+from app.features.units import endpoints as units
+from app.infra import health
+from app.infra.http import refuse_unknown_parameters
+
+router = APIRouter(dependencies=[Depends(refuse_unknown_parameters)])
+v1 = APIRouter(prefix="/v1")
+for room in (units, frameworks, rounds, scores, statistics, results):
+    v1.include_router(room.router)
+router.include_router(v1)
+router.include_router(health.router)

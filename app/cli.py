@@ -1,0 +1,149 @@
+"""`parindex`: serve, migrate, load."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy import inspect
+
+from app.infra.auth import make_key
+from app.infra.config import Settings
+from app.infra.db import Database
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The PAR index service.")
+db = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(db, name="db")
+console = Console(highlight=False)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes.")]
+Setup = Annotated[bool, typer.Option("--setup", help="First migrate, load reference data and examples.")]
+
+
+def main() -> None:
+    """Entry point: a wrong setting is one clear line, not a stack trace."""
+    try:
+        app()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(map(str, fault["loc"])).upper()
+            console.print(f"[red]settings:[/] {f'PARINDEX_{name}: ' if name else ''}{fault['msg']}")
+        raise SystemExit(2) from None
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, setup: Setup = False) -> None:
+    """Serve the API."""
+    import uvicorn
+
+    settings = Settings()
+    made = settings.admin_key is None
+    key = make_key() if settings.admin_key is None else settings.admin_key.get_secret_value()
+    os.environ["PARINDEX_ADMIN_KEY"] = key
+    if setup:
+        _upgrade(settings)
+        _load_reference(settings)
+        _load_examples(settings)
+    _greet(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", key if made else None)  # noqa: S104
+    uvicorn.run(
+        "app.main:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning"
+    )
+
+
+def _greet(url: str, made_key: str | None) -> None:
+    lines = [
+        f"API            {url}/v1/rounds",
+        f"Documentation  {url}/docs",
+        f"Try            curl -s '{url}/v1/rounds/par-province-2020/rankings?limit=3'",
+    ]
+    if made_key:
+        bearer = f"-H 'Authorization: Bearer {made_key}'"
+        lines += [
+            f"Key            {made_key} (made for this start; set PARINDEX_ADMIN_KEY to keep one)",
+            f"With the key   curl -s {bearer} {url}/v1/rounds/six-areas-my-xuyen-2021/rankings",
+        ]
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest schema."""
+    _upgrade(Settings())
+
+
+@app.command("load-reference")
+def load_reference() -> None:
+    """Load provinces, mergers and the criteria sets that ship with the service."""
+    _load_reference(Settings())
+
+
+@app.command("load-examples")
+def load_examples() -> None:
+    """Load real rounds and reports (after load-reference)."""
+    _load_examples(Settings())
+
+
+def _upgrade(settings: Settings) -> None:
+    database = Database.from_settings(settings)
+    if _newest_file() != _current(database):
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(migrations_folder()))
+        with database.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+        console.print("Database is at the newest schema.")
+    database.close()
+
+
+def migrations_folder() -> Path:
+    """In the package where it is installed, else beside it."""
+    inside = Path(__file__).parent / "_migrations"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "migrations"
+
+
+def _newest_file() -> str:
+    """Migrations are numbered: the newest is the last."""
+    return max(path.name.split("_")[0] for path in (migrations_folder() / "versions").glob("[0-9]*.py"))
+
+
+def _current(database: Database) -> str | None:
+    """The revision of the database; starting is quick where there is nothing to do."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        current: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return current
+
+
+def _load_reference(settings: Settings) -> None:
+    from app.features.frameworks import service as frameworks
+    from app.features.units import service as units
+
+    database = Database.from_settings(settings)
+    with database.write() as session:
+        new_units = units.load_reference(session)
+        new_frameworks = frameworks.load_bundled(session, "reference")
+    database.close()
+    if new_units or new_frameworks:
+        console.print(f"Loaded {new_units} unit versions and {new_frameworks} criteria sets.")
+
+
+def _load_examples(settings: Settings) -> None:
+    from app.examples import load_examples as load
+
+    database = Database.from_settings(settings)
+    load(database, lambda title: console.print(f"Loaded example: {title}"))
+    database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""A criteria set (bộ chỉ số) and what must hold in it.
+
+Maxima may be unknown (`None`, in `official_partial` sets): a known parent over unknown children
+bounds their sum. Such children share one **pool**; an item with a maximum is a pool of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from app.core.errors import Fault
+from app.core.rounding import from_scaled
+from app.core.rules import Bands, Manual, Rule, off_step, rate_name
+from app.core.types import ItemSource, ReformArea, TieMethod
+
+LEVELS = ("areas", "criteria", "sub_criteria")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An area, criterion or sub-criterion; without children it is an item, and has a source and a rule."""
+
+    code: str
+    name_vi: str
+    name_en: str | None
+    max_points: int | None
+    children: tuple["Node", ...] = ()
+    source: ItemSource | None = None
+    rule: Rule | None = None
+    reform_area: ReformArea | None = None
+
+    @property
+    def resolved_max(self) -> int | None:
+        """The maximum as written or, where it is not, the sum of known children; None if unknown."""
+        if self.max_points is not None or not self.children:
+            return self.max_points
+        maxima = [child.resolved_max for child in self.children]
+        return None if None in maxima else sum(m for m in maxima if m is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A node that is scored. `pool` indexes Framework.pools."""
+
+    code: str
+    name_vi: str
+    source: ItemSource
+    rule: Rule
+    max_points: int | None
+    pool: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A maximum (scaled) and the items that share it; almost always one."""
+
+    max_points: int
+    area: int
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Xếp loại: reached at `percent` or more of the exact index."""
+
+    label_vi: str
+    percent: Decimal
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One version of a criteria set; points are scaled integers."""
+
+    code: str
+    version: str
+    total_points: int
+    decimals: int
+    item_decimals: int | None
+    tie_method: TieMethod
+    tie_keys: tuple[str, ...]
+    bands: tuple[Band, ...]
+    areas: tuple[Node, ...]
+
+    @property
+    def reference(self) -> str:
+        """`code@version`."""
+        return f"{self.code}@{self.version}"
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Items by code, in the order of the document. Raises ValueError where one has no maximum."""
+        return self._structure[0]
+
+    @cached_property
+    def pools(self) -> tuple[Pool, ...]:
+        """Maxima that may be scored against. Raises ValueError where an item has none."""
+        return self._structure[1]
+
+    @cached_property
+    def rates(self) -> frozenset[str]:
+        """Names of all rates that rules read."""
+        return frozenset(name for item in self.items.values() if (name := rate_name(item.rule)))
+
+    @cached_property
+    def _structure(self) -> tuple[dict[str, Item], tuple[Pool, ...]]:
+        if unbounded_items(self):
+            raise ValueError(f"{self.reference} has items without a maximum")
+        items: dict[str, Item] = {}
+        pools: list[Pool] = []
+        for area_index, area in enumerate(self.areas):
+            for maximum, leaves in _pools_of(area):
+                pools.append(Pool(maximum, area_index, tuple(leaf.code for leaf in leaves)))
+                for leaf in leaves:
+                    items[leaf.code] = _item(leaf, len(pools) - 1)
+        order = [leaf.code for area in self.areas for leaf in leaves_of(area)]
+        return {code: items[code] for code in order}, tuple(pools)
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """The items below a node, in order."""
+    if not node.children:
+        yield node
+    for child in node.children:
+        yield from leaves_of(child)
+
+
+def unbounded_items(framework: Framework) -> list[str]:
+    """Codes of items that no known maximum bounds: a round cannot use such a set."""
+    return [code for area in framework.areas for code in _unbounded(area)]
+
+
+def _unbounded(node: Node) -> Iterator[str]:
+    if node.resolved_max is not None:
+        return
+    if not node.children:
+        yield node.code
+    for child in node.children:
+        yield from _unbounded(child)
+
+
+def _pools_of(node: Node) -> Iterator[tuple[int, list[Node]]]:
+    """(maximum, items that share it) below a node whose items are all bounded."""
+    if not node.children:
+        if node.max_points is not None:
+            yield node.max_points, [node]
+        return
+    known = [child for child in node.children if child.resolved_max is not None]
+    unknown = [child for child in node.children if child.resolved_max is None]
+    for child in known if node.resolved_max is not None else node.children:
+        yield from _pools_of(child)
+    if unknown and node.max_points is not None:
+        rest = node.max_points - sum(child.resolved_max or 0 for child in known)
+        yield rest, [leaf for child in unknown for leaf in leaves_of(child)]
+
+
+def _item(leaf: Node, pool: int) -> Item:
+    assert leaf.source is not None  # noqa: S101 - a leaf is an item
+    assert leaf.rule is not None  # noqa: S101
+    return Item(leaf.code, leaf.name_vi, leaf.source, leaf.rule, leaf.max_points, pool)
+
+
+def walk(framework: Framework) -> Iterator[tuple[Node, str]]:
+    """Every node with its JSON pointer."""
+    yield from _walk(framework.areas, "", 0)
+
+
+def _walk(nodes: tuple[Node, ...], pointer: str, level: int) -> Iterator[tuple[Node, str]]:
+    for index, node in enumerate(nodes):
+        here = f"{pointer}/{LEVELS[level]}/{index}"
+        yield node, here
+        yield from _walk(node.children, here, level + 1)
+
+
+def check_framework(framework: Framework) -> list[Fault]:
+    """Everything that is wrong with a criteria set: codes twice, sums, rules, bands, tie keys."""
+    faults = _check_codes(framework)
+    total = Node("", "", None, framework.total_points, framework.areas)
+    faults += _check_sum(total, "", "framework_total_differs", "areas")
+    for node, pointer in walk(framework):
+        level = LEVELS[min(pointer.count("/") // 2, len(LEVELS) - 1)]
+        faults += _check_sum(node, pointer, "children_do_not_sum", level)
+        faults += _check_rule(node, f"{pointer}/rule")
+    return faults + _check_bands(framework) + _check_tie_keys(framework)
+
+
+def _check_codes(framework: Framework) -> list[Fault]:
+    first: dict[str, str] = {}
+    faults = []
+    for node, pointer in walk(framework):
+        if node.code in first:
+            params = {"node": node.code, "first": first[node.code]}
+            faults.append(Fault("code_twice", f"{pointer}/code", params))
+        first.setdefault(node.code, pointer)
+    return faults
+
+
+def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
+    """Known children must sum to a known parent; unknown ones must leave room."""
+    if not node.children or node.max_points is None:
+        return []
+    maxima = [child.resolved_max for child in node.children]
+    total = sum(m for m in maxima if m is not None)
+    params = {
+        "node": node.code,
+        "level": level,
+        "sum": from_scaled(total),
+        "stated": from_scaled(node.max_points),
+        "difference": from_scaled(abs(node.max_points - total)),
+    }
+    parts = " + ".join(str(from_scaled(m)) for m in maxima if m is not None)
+    if None in maxima:
+        return [Fault("children_exceed_parent", pointer, params)] if total > node.max_points else []
+    if total == node.max_points:
+        return []
+    sign = "+" if total > node.max_points else "-"
+    return [Fault(code, pointer, params | {"parts": parts, "sign": sign})]
+
+
+def _check_rule(node: Node, pointer: str) -> list[Fault]:
+    if node.rule is None:
+        return []
+    rate = rate_name(node.rule)
+    faults = []
+    if rate is not None and node.source is not ItemSource.STATISTIC:
+        faults.append(Fault("rate_needs_statistic", pointer, {"node": node.code, "source": node.source}))
+    if rate is not None and node.max_points is None:
+        faults.append(Fault("rule_needs_maximum", pointer, {"node": node.code}))
+    if isinstance(node.rule, Manual) and node.max_points and off_step(node.rule, node.max_points):
+        params = {"node": node.code, "step": from_scaled(node.rule.step or 0)}
+        faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
+    if isinstance(node.rule, Bands):
+        faults += _check_steps(node, node.rule, pointer)
+    return faults
+
+
+def _check_steps(node: Node, rule: Bands, pointer: str) -> list[Fault]:
+    faults = []
+    for index, step in enumerate(rule.steps):
+        here = f"{pointer}/steps/{index}"
+        if node.max_points is not None and step.points > node.max_points:
+            params = {"points": from_scaled(step.points), "max_points": from_scaled(node.max_points)}
+            faults.append(Fault("points_above_maximum", f"{here}/points", params))
+        if index and step.height >= rule.steps[index - 1].height:
+            faults.append(Fault("steps_not_descending", here, {"node": node.code}))
+        if index and step.points >= rule.steps[index - 1].points:
+            faults.append(Fault("steps_points_not_descending", f"{here}/points", {"node": node.code}))
+    return faults
+
+
+def _check_bands(framework: Framework) -> list[Fault]:
+    percents = [band.percent for band in framework.bands]
+    return [
+        Fault("bands_not_descending", f"/bands/{index}/from", {})
+        for index in range(1, len(percents))
+        if percents[index] >= percents[index - 1]
+    ]
+
+
+def _check_tie_keys(framework: Framework) -> list[Fault]:
+    known = {"name", *(f"area:{area.code}" for area in framework.areas)}
+    return [
+        Fault("unknown_tie_key", f"/ties/keys/{index}", {"key": key, "known": ", ".join(sorted(known))})
+        for index, key in enumerate(framework.tie_keys)
+        if key not in known
+    ]

@@ -1,0 +1,89 @@
+"""The PAR index of a unit: points / applicable maximum x 100, whole and by area.
+
+QĐ 1149/QĐ-BNV: "index % = points obtained / maximum points (100)"; component indices in the same way.
+"""
+
+from dataclasses import dataclass
+
+from app.core.framework import Framework, Pool
+from app.core.rounding import quantise
+from app.core.scoring import Entries, counting_stage, effective_entry
+from app.core.types import ReformArea, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Scaled points, applicable maximum, and the maximum that still waits for a score."""
+
+    points: int = 0
+    max_points: int = 0
+    open_points: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.points + other.points,
+            self.max_points + other.max_points,
+            self.open_points + other.open_points,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIndex:
+    """What a unit has in each area; the whole is their sum."""
+
+    areas: tuple[Tally, ...]
+
+    @property
+    def total(self) -> Tally:
+        """All areas together."""
+        return sum(self.areas, Tally())
+
+
+def compute_index(framework: Framework, entries: Entries) -> UnitIndex:
+    """Entries (item, stage) -> index. Pure, and independent of the order of its input."""
+    points = [0] * len(framework.areas)
+    maxima = [0] * len(framework.areas)
+    open_points = [0] * len(framework.areas)
+    for pool in framework.pools:
+        tally = _tally_pool(framework, pool, entries)
+        points[pool.area] += tally[0]
+        maxima[pool.area] += tally[1]
+        open_points[pool.area] += tally[2]
+    return UnitIndex(tuple(map(Tally, points, maxima, open_points)))
+
+
+def _tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int, int, int]:
+    """(points, applicable maximum, open points) of the items that share a maximum."""
+    points, missing = 0, False
+    for code in pool.items:
+        entry = effective_entry(framework.items[code], entries)
+        if entry is None:
+            missing = True
+        elif entry.not_applicable:
+            return 0, 0, 0
+        else:
+            points += quantise(entry.points or 0, framework.item_decimals)
+    return points, pool.max_points, pool.max_points - points if missing else 0
+
+
+def sum_reform_areas(framework: Framework, index: UnitIndex) -> dict[ReformArea, Tally]:
+    """Areas added up by reform area, in order of first appearance; areas without one are left out."""
+    sums: dict[ReformArea, Tally] = {}
+    for area, tally in zip(framework.areas, index.areas, strict=True):
+        if area.reform_area is not None:
+            sums[area.reform_area] = sums.get(area.reform_area, Tally()) + tally
+    return sums
+
+
+def band_of(framework: Framework, points: int, max_points: int) -> str | None:
+    """Label of the highest band that the exact index reaches; None below all or without a maximum."""
+    for band in framework.bands:
+        numerator, denominator = band.percent.as_integer_ratio()
+        if max_points and points * 100 * denominator >= numerator * max_points:
+            return band.label_vi
+    return None
+
+
+def rests_on_self_scores(framework: Framework, entries: Entries) -> bool:
+    """Whether no stage but `self` counts anywhere: such an index is provisional."""
+    return all(counting_stage(item, entries) in (None, Stage.SELF) for item in framework.items.values())

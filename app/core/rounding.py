@@ -1,0 +1,61 @@
+"""Exact points and the one way of rounding: half up.
+
+Points are integers of 10^-10 points ("scaled"), so sums are exact in any order (ADR 0002).
+"""
+
+from decimal import Decimal
+
+SCALE_DECIMALS = 10
+SCALE = 10**SCALE_DECIMALS
+
+
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """Quotient of two integers rounded to the nearest, a half away from zero. `denominator` > 0."""
+    quotient, rest = divmod(abs(numerator), denominator)
+    quotient += 2 * rest >= denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+def decimals_of(value: Decimal) -> int:
+    """Number of decimals that are needed to write `value` (finite), without trailing zeros."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def to_scaled(value: Decimal | int) -> int:
+    """Points -> scaled integer, half up beyond 10 decimals."""
+    numerator, denominator = value.as_integer_ratio()
+    return divide_half_up(numerator * SCALE, denominator)
+
+
+def from_scaled(points: int) -> Decimal:
+    """Scaled integer -> points, exactly."""
+    return Decimal(points).scaleb(-SCALE_DECIMALS).normalize() + 0
+
+
+def quantise(points: int, decimals: int | None) -> int:
+    """Scaled points rounded half up to `decimals` (None: kept at 10 decimals)."""
+    if decimals is None or decimals >= SCALE_DECIMALS:
+        return points
+    unit: int = 10 ** (SCALE_DECIMALS - decimals)
+    return divide_half_up(points, unit) * unit
+
+
+def as_number(numerator: int, denominator: int, decimals: int) -> float:
+    """numerator / denominator as a JSON number with at most `decimals` decimals, half up.
+
+    Division of two integers in Python is correctly rounded, so the shortest text of the float is
+    the decimal itself (87.61, never 87.61000000000001).
+    """
+    ten: int = 10**decimals
+    return divide_half_up(numerator * ten, denominator) / ten
+
+
+def points_number(points: int, decimals: int) -> float:
+    """Scaled points as a JSON number."""
+    return as_number(points, SCALE, decimals)
+
+
+def percent_number(points: int, max_points: int, decimals: int) -> float | None:
+    """points / max_points x 100 as a JSON number; None where there is no maximum."""
+    return as_number(points * 100, max_points, decimals) if max_points else None

@@ -1,0 +1,15 @@
+"""`manual`: points given by people, from 0 to the maximum, in steps where the framework says so."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """`step`: scaled points, or None for any value."""
+
+    step: int | None = None
+
+
+def off_step(rule: Manual, points: int) -> bool:
+    """Whether scaled `points` are no multiple of the rule's step."""
+    return rule.step is not None and points % rule.step != 0

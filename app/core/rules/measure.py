@@ -1,0 +1,18 @@
+"""`measure`: rate x maximum, capped at the maximum (QĐ 766/QĐ-TTg 1.1: "(a / b) x 6")."""
+
+from dataclasses import dataclass
+
+from app.core.ratio import Ratio
+from app.core.rounding import divide_half_up
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`rate`: "measure:<code>" or "dossier:<rate>"."""
+
+    rate: str
+
+
+def score_measure(rate: Ratio, max_points: int) -> int:
+    """Scaled points of a rate (denominator > 0) of a scaled maximum, quantised once, half up."""
+    return min(max_points, divide_half_up(rate.numerator * max_points, rate.denominator))

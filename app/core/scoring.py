@@ -1,0 +1,97 @@
+"""Effective points of an item: which stage counts, and what a rule over figures gives."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.core.framework import Framework, Item
+from app.core.ratio import Ratio
+from app.core.rounding import quantise
+from app.core.rules import Manual, rate_name, score_rate
+from app.core.types import ItemSource, RoundState, Stage
+
+WRITABLE_STAGES: Mapping[RoundState, frozenset[Stage]] = {
+    RoundState.DRAFT: frozenset(),
+    RoundState.SELF_ASSESSMENT: frozenset({Stage.SELF}),
+    RoundState.APPRAISAL: frozenset({Stage.APPRAISAL, Stage.SURVEY, Stage.FINAL}),
+    RoundState.EXPLANATION: frozenset({Stage.EXPLANATION}),
+    RoundState.FINAL_APPRAISAL: frozenset({Stage.FINAL_APPRAISAL, Stage.SURVEY, Stage.FINAL}),
+    RoundState.APPROVED: frozenset(),
+    RoundState.PUBLISHED: frozenset(),
+    RoundState.CORRECTION: frozenset({Stage.FINAL}),
+}
+"""Stages that may be written in each state of a round."""
+
+COUNTING_STAGES: Mapping[ItemSource, tuple[Stage, ...]] = {
+    ItemSource.APPRAISAL: (Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.APPRAISAL, Stage.SELF),
+    ItemSource.SURVEY: (Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.SURVEY),
+    ItemSource.STATISTIC: (Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.STATISTIC),
+}
+"""Stages that count for an item, the strongest first."""
+
+OVERRIDING_STAGES = frozenset({Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.STATISTIC})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One written score. `points` scaled; None with `not_applicable` false is a withdrawal."""
+
+    points: int | None
+    not_applicable: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether anything is said (a withdrawn score falls back to the stage below)."""
+        return self.points is not None or self.not_applicable
+
+
+Rates = Mapping[str, Ratio]
+Entries = Mapping[tuple[str, str], Entry]
+"""(item code, stage) -> the latest entry."""
+
+
+def writable_stages(item: Item, state: RoundState) -> frozenset[Stage]:
+    """Stages that people may write for an item in a state (the machine alone writes `statistic`)."""
+    own = set(COUNTING_STAGES[item.source]) - {Stage.STATISTIC}
+    return WRITABLE_STAGES[state] & own
+
+
+def needs_reason(item: Item, stage: Stage) -> bool:
+    """A later stage that overrides a survey or statistic item must say why."""
+    return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
+
+
+def counting_stage(item: Item, entries: Entries) -> Stage | None:
+    """The strongest stage that says something; None is missing."""
+    for stage in COUNTING_STAGES[item.source]:
+        entry = entries.get((item.code, stage))
+        if entry is not None and entry.counts:
+            return stage
+    return None
+
+
+def effective_entry(item: Item, entries: Entries) -> Entry | None:
+    """The entry that counts: `final` > `final_appraisal` > `appraisal` > `self`; None is missing."""
+    stage = counting_stage(item, entries)
+    return None if stage is None else entries[item.code, stage]
+
+
+def computed_entry(framework: Framework, item: Item, rates: Rates) -> Entry | None:
+    """The `statistic` entry of an item whose rule reads a rate; None without rule or data."""
+    if isinstance(item.rule, Manual) or item.max_points is None:
+        return None
+    rate = rates.get(rate_name(item.rule) or "")
+    points = score_rate(item.rule, rate, item.max_points)
+    return None if points is None else Entry(quantise(points, framework.item_decimals))
+
+
+def computed_entries(framework: Framework, rates: Rates) -> dict[tuple[str, str], Entry]:
+    """All `statistic` entries that the figures of a unit give now."""
+    if not framework.rates:
+        return {}
+    computed = ((item.code, computed_entry(framework, item, rates)) for item in framework.items.values())
+    return {(code, Stage.STATISTIC): entry for code, entry in computed if entry is not None}
+
+
+def latest_entries(rows: Iterable[tuple[str, str, int | None, bool]]) -> dict[tuple[str, str], Entry]:
+    """Rows (item, stage, points, not_applicable) in order of revision -> the latest of each stage."""
+    return {(item, stage): Entry(points, na) for item, stage, points, na in rows}

@@ -1,0 +1,1 @@
+"""Reference data, criteria sets and examples that ship with the service."""

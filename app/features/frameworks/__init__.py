@@ -1,0 +1,1 @@
+"""Criteria sets: documents that a round is scored against."""

@@ -1,0 +1,148 @@
+"""Criteria sets: checked when loaded, immutable once published."""
+
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from sqlmodel import Session
+
+from app.core.errors import Fault
+from app.core.framework import Framework, check_framework
+from app.features.frameworks import repository
+from app.features.frameworks.mapping import children_of, framework_of
+from app.features.frameworks.schemas import FrameworkDocument, FrameworkSummary, NodeDocument
+from app.infra.documents import read_file, validated
+from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.models import FrameworkVersionRow
+
+
+def list_frameworks(
+    session: Session, *, on: date | None, drafts: bool, after: list[str] | None, limit: int
+) -> list[FrameworkSummary]:
+    """Criteria sets by code and version."""
+    rows = repository.list_versions(session, on=on, drafts=drafts, after=after, limit=limit)
+    return [FrameworkSummary.model_validate(row, from_attributes=True) for row in rows]
+
+
+def get_row(session: Session, code: str, version: str) -> FrameworkVersionRow:
+    """A stored version, or an error."""
+    row = repository.find_version(session, code, version)
+    if row is None:
+        raise NotFoundError("framework_unknown", framework=f"{code}@{version}")
+    return row
+
+
+def read_document(row: FrameworkVersionRow) -> dict[str, Any]:
+    """The document of a stored version with its state and digest."""
+    document: dict[str, Any] = orjson.loads(row.document)
+    return {**document, "state": row.state, "sha256": row.sha256}
+
+
+def get_framework(session: Session, code: str, version: str) -> Framework:
+    """The criteria set to compute with; parsed once for each document."""
+    digest = repository.find_digest(session, code, version)
+    if digest is None:
+        raise NotFoundError("framework_unknown", framework=f"{code}@{version}")
+    if digest not in _parsed:
+        if len(_parsed) >= 100:
+            _parsed.clear()
+        _parsed[digest] = _parse(get_row(session, code, version).document)
+    return _parsed[digest]
+
+
+_parsed: dict[str, Framework] = {}
+
+
+def _parse(document: str) -> Framework:
+    return framework_of(FrameworkDocument.model_validate(json.loads(document, parse_float=Decimal)))
+
+
+def put_framework(
+    session: Session, code: str, version: str, document: FrameworkDocument, by: str
+) -> tuple[FrameworkVersionRow, bool]:
+    """Create or replace a draft; (row, whether it is new). The same published document again is no change."""
+    if (document.code, document.version) != (code, version):
+        stated, path = f"{document.code}@{document.version}", f"{code}@{version}"
+        refuse([Fault("framework_code_differs", "/code", {"document": stated, "path": path})])
+    refuse(_check_document(document))
+    text = _canonical(document)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    existing = repository.find_version(session, code, version)
+    if existing is not None and existing.sha256 == digest:
+        return existing, False
+    if existing is not None and existing.state == "published":
+        raise ConflictError("framework_published", framework=f"{code}@{version}")
+    row = FrameworkVersionRow(
+        code=code,
+        version=version,
+        state="draft",
+        status=document.status,
+        title_vi=document.title_vi,
+        applies_from=document.applies.from_,
+        applies_to=document.applies.to,
+        document=text,
+        sha256=digest,
+        recorded_at=datetime.now(UTC),
+        recorded_by=by,
+    )
+    repository.add_version(session, row)
+    return get_row(session, code, version), existing is None
+
+
+def publish_framework(session: Session, code: str, version: str) -> FrameworkVersionRow:
+    """Make a version immutable; publishing again changes nothing."""
+    row = get_row(session, code, version)
+    row.state = "published"
+    session.flush()
+    return row
+
+
+def _check_document(document: FrameworkDocument) -> list[Fault]:
+    shape = [
+        fault
+        for index, area in enumerate(document.areas)
+        for fault in _check_items(area, f"/areas/{index}", ("criteria", "sub_criteria"))
+    ]
+    return shape or check_framework(framework_of(document))
+
+
+def _check_items(node: NodeDocument, pointer: str, levels: tuple[str, ...]) -> list[Fault]:
+    """A node with children is no item."""
+    children = children_of(node)
+    faults = [
+        Fault("item_has_children", f"{pointer}/{member}")
+        for member in ("source", "rule")
+        if children and getattr(node, member) is not None
+    ]
+    for index, child in enumerate(children):
+        faults += _check_items(child, f"{pointer}/{levels[0]}/{index}", levels[1:])
+    return faults
+
+
+def _canonical(document: FrameworkDocument) -> str:
+    """The stored text of a document: all members, numbers as numbers."""
+    return orjson.dumps(document.model_dump(by_alias=True), default=_number).decode()
+
+
+def _number(value: object) -> float | int:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(type(value).__name__)
+
+
+def load_bundled(session: Session, by: str) -> int:
+    """Load and publish the criteria sets that ship with the service; the number of new ones."""
+    new = 0
+    for path in sorted(files("app.data").joinpath("frameworks").iterdir(), key=lambda p: p.name):
+        if not path.name.endswith(".yaml"):
+            continue
+        code, _, version = path.name.removesuffix(".yaml").partition("@")
+        if repository.find_digest(session, code, version) is None:
+            put_framework(session, code, version, validated(FrameworkDocument, read_file(path)), by)
+            publish_framework(session, code, version)
+            new += 1
+    return new

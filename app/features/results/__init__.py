@@ -1,0 +1,1 @@
+"""Indices and rankings, computed when asked for."""

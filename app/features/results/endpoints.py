@@ -1,0 +1,179 @@
+"""Sheets, indices, rankings and transitions over HTTP."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.core.errors import Fault
+from app.features.results import service
+from app.features.results.schemas import IndexRead, RankingRead, SheetRead
+from app.features.rounds import service as rounds
+from app.features.rounds.schemas import RoundRead, TransitionCreate
+from app.infra.auth import Caller, KnownCaller, MaybeCaller
+from app.infra.errors import UnauthorizedError, refuse
+from app.infra.http import (
+    AppDatabase,
+    ExactRoute,
+    ReadSession,
+    WriteSession,
+    decode_cursor,
+    encode_cursor,
+    json_answer,
+    not_modified,
+)
+from app.infra.schemas import Page, problems
+
+router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
+RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
+UnitCode = Annotated[str, Path(examples=["22"])]
+GroupCode = Annotated[
+    str | None,
+    Query(description="May be left out where the round has one ranked group.", examples=["provinces"]),
+]
+
+
+@router.post(
+    "/transitions", summary="Move a round to its next state", responses=problems(401, 404, 409, 413, 415)
+)
+def post_transition(
+    session: WriteSession, caller: KnownCaller, code: RoundCode, transition: TransitionCreate
+) -> RoundRead:
+    """`draft -> self_assessment -> appraisal -> approved -> published`. Approval fixes the points that were
+    computed from figures: later figures no longer move this round."""
+    row = service.move_round(session, code, transition.to, transition.reason, caller.code)
+    return rounds.read_round(session, row)
+
+
+@router.get("/units/{unit}/sheet", summary="Read a score sheet", responses=problems(401, 404, 409))
+def get_sheet(
+    session: ReadSession, caller: MaybeCaller, code: RoundCode, unit: UnitCode, response: Response
+) -> SheetRead:
+    """Every item with every stage side by side, and which of them counts. The ETag is for `If-Match`."""
+    row = service.open_round(session, code)
+    _require_key(rounds.is_final(row), caller)
+    sheet = service.read_sheet(session, row, unit)
+    response.headers["ETag"] = f'"{sheet.revision}"'
+    return sheet
+
+
+@router.get(
+    "/indices", summary="List indices", response_model=Page[IndexRead], responses=problems(304, 401, 404, 409)
+)
+def list_indices(
+    database: AppDatabase,
+    caller: MaybeCaller,
+    request: Request,
+    code: RoundCode,
+    group: GroupCode = None,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Indices of a group by unit code."""
+
+    def answer(results: service.GroupResults) -> dict[str, Any]:
+        found = service.index_answers(results)
+        after = decode_cursor(cursor, 1)
+        items = [i for i in found if after is None or i["unit"]["code"] > after[0]]
+        last = items[limit - 1]["unit"]["code"] if len(items) > limit else None
+        return {"items": items[:limit], "next_cursor": encode_cursor([last]) if last else None}
+
+    return _answer(
+        database,
+        caller,
+        request,
+        code,
+        lambda session, row: service.choose_group(session, row, group),
+        answer,
+    )
+
+
+@router.get(
+    "/indices/{unit}",
+    summary="Read the index of a unit",
+    response_model=IndexRead,
+    responses=problems(304, 401, 404, 409),
+)
+def get_index(
+    database: AppDatabase, caller: MaybeCaller, request: Request, code: RoundCode, unit: UnitCode
+) -> Response:
+    """Points, applicable maximum, percentage, rank and band, whole and by area."""
+    return _answer(
+        database,
+        caller,
+        request,
+        code,
+        lambda session, row: service.group_of(session, row, unit),
+        lambda results: service.find_in_group(results, unit),
+    )
+
+
+@router.get(
+    "/rankings",
+    summary="Read a ranking",
+    response_model=RankingRead,
+    responses=problems(304, 401, 404, 409),
+)
+def get_ranking(
+    database: AppDatabase,
+    caller: MaybeCaller,
+    request: Request,
+    code: RoundCode,
+    group: GroupCode = None,
+    area: Annotated[str | None, Query(description="Rank one area.", examples=["appraisal"])] = None,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int | None, Query(ge=1, le=10_000, description="All where left out.")] = None,
+) -> Response:
+    """The best first. Ranks are taken from exact values, before rounding."""
+
+    def answer(results: service.GroupResults) -> dict[str, Any]:
+        body, following = service.ranking_answer(results, area, _position(cursor), limit)
+        return {**body, "next_cursor": None if following is None else encode_cursor([str(following)])}
+
+    return _answer(
+        database,
+        caller,
+        request,
+        code,
+        lambda session, row: service.choose_group(session, row, group),
+        answer,
+    )
+
+
+def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
+    return lambda session, row: service.choose_group(session, row, group)
+
+
+def _position(cursor: str | None) -> int:
+    key = decode_cursor(cursor, 1)
+    if key is not None and not key[0].isdecimal():
+        refuse([Fault("cursor_invalid", "/query/cursor")])
+    return int(key[0][:9]) if key else 0
+
+
+def _require_key(public: bool, caller: Caller | None) -> None:
+    if not public and caller is None:
+        raise UnauthorizedError("key_missing")
+
+
+def _answer(
+    database: AppDatabase,
+    caller: Caller | None,
+    request: Request,
+    code: str,
+    choose: Callable[[Any, Any], Any],
+    answer: Callable[[service.GroupResults], dict[str, Any]],
+) -> Response:
+    """One snapshot: 304, or results; what had to be computed is stored afterwards."""
+    with database.read() as session:
+        row = service.open_round(session, code)
+        _require_key(rounds.is_final(row), caller)
+        group = choose(session, row)
+        etag = f'"{service.revision_tag(session, row)}"'
+        unchanged = not_modified(request, etag)
+        if unchanged:
+            return unchanged
+        results = service.compute_group(session, row, group)
+        body = answer(results)
+    service.store_computed(database, results)
+    return json_answer(body, etag=etag)

@@ -1,0 +1,146 @@
+"""Shapes of sheets, indices and rankings."""
+
+from pydantic import Field
+
+from app.core.types import ItemSource, ReformArea, ResultStatus, RoundState, Stage, TieMethod
+from app.features.scores.schemas import Evidence
+from app.infra.schemas import Page, Read
+
+
+class UnitName(Read):
+    """A unit by code and name (as at the end of the period)."""
+
+    code: str = Field(examples=["22"])
+    name_vi: str = Field(examples=["Quảng Ninh"])
+
+
+class AreaResult(Read):
+    """A unit's result in one area."""
+
+    code: str = Field(examples=["appraisal"])
+    name_vi: str = Field(examples=["Điểm thẩm định"])
+    reform_area: ReformArea | None
+    points: float = Field(examples=[57.66])
+    max_points: float = Field(examples=[60.5])
+    open_points: float = Field(examples=[0])
+    percent: float | None = Field(examples=[95.31])
+    rank: int | None = Field(examples=[3])
+
+
+class ReformAreaResult(Read):
+    """Areas of the same reform area added up."""
+
+    reform_area: ReformArea
+    points: float
+    max_points: float
+    percent: float | None
+
+
+class IndexRead(Read):
+    """The PAR index of a unit in a round."""
+
+    round: str = Field(examples=["par-province-2020"])
+    period: str = Field(examples=["2020"])
+    group: str = Field(examples=["provinces"])
+    unit: UnitName
+    framework: str = Field(examples=["par-province@2020"])
+    engine_version: str = Field(examples=["1"])
+    status: ResultStatus
+    points: float = Field(examples=[91.05])
+    max_points: float = Field(examples=[100])
+    """Applicable maximum: items that do not apply have left it."""
+    open_points: float = Field(examples=[0])
+    """Maximum of items that still wait for a score."""
+    index_percent: float | None = Field(examples=[91.05])
+    rank: int | None = Field(examples=[1])
+    """Null in a group that is only assessed."""
+    band: str | None = Field(examples=["A"])
+    areas: list[AreaResult]
+    reform_areas: list[ReformAreaResult]
+
+
+class RankedArea(Read):
+    """A unit's result in one area, in a ranking."""
+
+    code: str = Field(examples=["appraisal"])
+    points: float = Field(examples=[57.66])
+    max_points: float = Field(examples=[60.5])
+    percent: float | None = Field(examples=[95.31])
+    rank: int | None = Field(examples=[3])
+
+
+class RankedUnit(Read):
+    """A line of a ranking."""
+
+    rank: int | None = Field(examples=[1])
+    unit: UnitName
+    points: float = Field(examples=[91.05])
+    max_points: float = Field(examples=[100])
+    open_points: float = Field(examples=[0])
+    index_percent: float | None = Field(examples=[91.05])
+    band: str | None = Field(examples=["A"])
+    areas: list[RankedArea]
+
+
+class RankingStatistics(Read):
+    """Over the units that have an index, from exact values, rounded when shown."""
+
+    units: int = Field(examples=[10])
+    mean: float | None = Field(examples=[87.44])
+    median: float | None = Field(examples=[86.67])
+    highest: float | None = Field(examples=[91.05])
+    lowest: float | None = Field(examples=[85.73])
+
+
+class RankingRead(Page[RankedUnit]):
+    """A ranking of a group, the best first."""
+
+    round: str = Field(examples=["par-province-2020"])
+    group: str = Field(examples=["provinces"])
+    area: str | None
+    """The area that is ranked; null for the whole index."""
+    ranked: bool
+    """False where the group is only assessed: every rank is null."""
+    period: str = Field(examples=["2020"])
+    framework: str = Field(examples=["par-province@2020"])
+    engine_version: str = Field(examples=["1"])
+    ties: TieMethod
+    status: ResultStatus
+    revision: int = Field(examples=[5])
+    statistics: RankingStatistics
+
+
+class StageScore(Read):
+    """What a stage says about an item."""
+
+    points: float | None
+    not_applicable: bool
+    reason: str | None
+    evidence: list[Evidence]
+    revision: int | None
+    """The sheet revision that wrote it; null for a figure computed just now."""
+
+
+class SheetItem(Read):
+    """An item with all its stages."""
+
+    code: str = Field(examples=["2.1"])
+    name_vi: str
+    source: ItemSource
+    max_points: float | None
+    stages: dict[Stage, StageScore]
+    counts: Stage | None
+    """The stage whose points count; null while the item is missing."""
+    points: float | None
+
+
+class SheetRead(Read):
+    """The score sheet of a unit: every item, every stage side by side."""
+
+    round: str
+    unit: UnitName
+    framework: str
+    state: RoundState
+    revision: int
+    writable_stages: list[Stage]
+    items: list[SheetItem]

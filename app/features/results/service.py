@@ -1,0 +1,321 @@
+"""Results by pull: a read computes only what is stale, and never answers an old number."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from app.core import ENGINE_VERSION
+from app.core.errors import Fault
+from app.core.framework import Framework
+from app.core.index import compute_index, rests_on_self_scores
+from app.core.ranking import summarise
+from app.core.ratio import Ratio
+from app.core.rules import rate_name
+from app.core.scoring import WRITABLE_STAGES, Entry, computed_entries
+from app.core.types import ResultStatus, RoundState, Stage
+from app.features.results import mapping, repository
+from app.features.results.mapping import UnitResult
+from app.features.results.repository import Basis
+from app.features.results.schemas import SheetRead
+from app.features.rounds import repository as round_queries
+from app.features.rounds import service as rounds
+from app.features.rounds.repository import Participant
+from app.features.scores import repository as score_queries
+from app.features.scores import service as scores
+from app.features.statistics import service as statistics
+from app.features.units import repository as unit_queries
+from app.features.units import service as units
+from app.infra.db import Database
+from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.models import AssessmentRoundRow, RoundGroupRow
+
+_log = logging.getLogger("parindex")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResults:
+    """Everything that a ranking or an index of a group says."""
+
+    round: AssessmentRoundRow
+    framework: Framework
+    group: RoundGroupRow
+    results: list[UnitResult]
+    revision: int
+    computed: list[dict[str, Any]]
+    """Rows to store: results that were stale."""
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every answer about a round says."""
+        return {
+            "round": self.round.code,
+            "period": self.round.period,
+            "group": self.group.group_code,
+            "framework": self.framework.reference,
+            "engine_version": str(ENGINE_VERSION),
+        }
+
+
+def open_round(session: Session, code: str) -> AssessmentRoundRow:
+    """A round that has results."""
+    row = rounds.get_round(session, code)
+    if row.state == RoundState.DRAFT:
+        raise ConflictError("round_not_started", round=code)
+    return row
+
+
+def revision_tag(session: Session, row: AssessmentRoundRow) -> str:
+    """A text that changes whenever any result of a round may: cheap, nothing is computed."""
+    sheets, figures = repository.sum_revisions(session, row.code)
+    if rounds.is_final(row):
+        figures = 0
+    tree = unit_queries.get_tree_revision(session)
+    return f"{row.code}.{row.revision}.{sheets}.{figures}.{tree}.{ENGINE_VERSION}"
+
+
+def compute_group(session: Session, row: AssessmentRoundRow, group: RoundGroupRow) -> GroupResults:
+    """Results of all units of a group, in one snapshot; stale ones are computed anew."""
+    framework = rounds.get_framework(session, row)
+    bases = repository.list_bases(session, row.code, group.group_code)
+    current = (row.revision, unit_queries.get_tree_revision(session), ENGINE_VERSION)
+    stale = [basis for basis in bases if not _is_fresh(row, basis, current)]
+    computed = _compute(session, row, framework, stale, current)
+    names = unit_queries.list_names(session, [basis.unit_code for basis in bases], row.period_end)
+    results = []
+    for basis in bases:
+        stored = computed.get(basis.unit_code)
+        areas = stored["areas"] if stored else basis.areas
+        index = mapping.load_areas(areas or "[]")
+        self_only = stored["self_scores_only"] if stored else bool(basis.self_scores_only)
+        name = names.get(basis.unit_code, basis.unit_code)
+        results.append(UnitResult(basis.unit_code, name, index, index.total, self_only))
+    revision = row.revision + sum(basis.sheet_revision + basis.statistics_revision for basis in bases)
+    return GroupResults(row, framework, group, results, revision, list(computed.values()))
+
+
+def _is_fresh(row: AssessmentRoundRow, basis: Basis, current: tuple[int, int, int]) -> bool:
+    """Whether a stored result rests on exactly the revisions of now.
+
+    Figures below the nation do not raise its revision, so its result is never taken from the store;
+    after approval neither figures nor the unit tree move a result any more.
+    """
+    now = (basis.sheet_revision, basis.statistics_revision, *current)
+    if rounds.is_final(row):
+        moving = (0, 2, 4)
+        return all(basis.stored_revisions[i] == now[i] for i in moving)
+    return basis.stored_revisions == now and basis.unit_code != units.NATION
+
+
+def _compute(
+    session: Session,
+    row: AssessmentRoundRow,
+    framework: Framework,
+    stale: Sequence[Basis],
+    current: tuple[int, int, int],
+) -> dict[str, dict[str, Any]]:
+    """Unit -> row to store. The number of queries does not grow with the units."""
+    if not stale:
+        return {}
+    places = {basis.unit_code: basis.jurisdiction_code for basis in stale}
+    entries = mapping.group_entries(score_queries.list_points(session, row.code, places))
+    live = {} if rounds.is_final(row) else _live_entries(session, row, framework, places)
+    rows = {}
+    for basis in stale:
+        unit_entries = entries.get(basis.unit_code, {}) | live.get(basis.unit_code, {})
+        rows[basis.unit_code] = {
+            "jurisdiction_code": basis.jurisdiction_code,
+            "round_code": row.code,
+            "unit_code": basis.unit_code,
+            "sheet_revision": basis.sheet_revision,
+            "statistics_revision": basis.statistics_revision,
+            "round_revision": current[0],
+            "tree_revision": current[1],
+            "engine_version": current[2],
+            "self_scores_only": rests_on_self_scores(framework, unit_entries),
+            "areas": mapping.dump_areas(compute_index(framework, unit_entries)),
+        }
+    return rows
+
+
+def _live_entries(
+    session: Session, row: AssessmentRoundRow, framework: Framework, places: Mapping[str, str]
+) -> dict[str, Any]:
+    """Unit -> `statistic` entries that the figures give now."""
+    period = rounds.period_of(row)
+    rates = statistics.list_rates(session, places, period, framework.rates)
+    return {unit: computed_entries(framework, found) for unit, found in rates.items()}
+
+
+def store_computed(database: Database, results: GroupResults) -> None:
+    """Keep what was computed, in a transaction of its own. On a replica, or while the database is busy
+    writing, it is not kept: the answer is right all the same, and the next read computes it again."""
+    if not results.computed:
+        return
+    try:
+        with database.write() as session:
+            repository.store_results(session, results.computed)
+    except OperationalError as error:
+        _log.warning("results of %s were computed but not stored: %s", results.round.code, error.orig)
+
+
+def choose_group(session: Session, row: AssessmentRoundRow, code: str | None) -> RoundGroupRow:
+    """The group that is asked for; the only ranked one where none is named."""
+    groups = round_queries.list_groups(session, row.code)
+    listed = ", ".join(group.group_code for group in groups)
+    if code is None:
+        ranked = [group for group in groups if group.ranked] or list(groups)
+        if len(ranked) == 1:
+            return ranked[0]
+        refuse([Fault("group_needed", "/query/group", {"groups": listed})])
+    for group in groups:
+        if group.group_code == code:
+            return group
+    refuse([Fault("group_unknown", "/query/group", {"round": row.code, "group": code, "groups": listed})])
+    raise AssertionError  # refuse raised
+
+
+def status_of(row: AssessmentRoundRow, result: UnitResult | None = None) -> ResultStatus:
+    """How far a result can be relied on; one that rests on self scores alone stays provisional."""
+    if not rounds.is_final(row) or (result is not None and result.self_scores_only):
+        return ResultStatus.PROVISIONAL
+    return ResultStatus.APPROVED if row.state == RoundState.APPROVED else ResultStatus.PUBLISHED
+
+
+def ranking_answer(
+    results: GroupResults, area_code: str | None, after: int, limit: int | None
+) -> tuple[dict[str, Any], int | None]:
+    """(answer, position of the next page)."""
+    framework, row = results.framework, results.round
+    area = _area_position(framework, area_code)
+    ranked = results.group.ranked
+    places = mapping.ranks_of(framework, results.results, area, ranked)
+    area_places = mapping.area_ranks_of(framework, results.results, ranked)
+    by_code = {result.code: result for result in results.results}
+    order = list(places)
+    end = len(order) if limit is None else min(len(order), after + limit)
+    items = []
+    for code in order[after:end]:
+        result = by_code[code]
+        tally = result.total if area is None else result.index.areas[area]
+        items.append(mapping.ranked_answer(framework, result, places[code], tally, area_places))
+    summary = summarise(mapping.standings_of(framework, results.results, area))
+    answer = {
+        **results.head,
+        "area": area_code,
+        "ranked": ranked,
+        "ties": framework.tie_method,
+        "status": status_of(row),
+        "revision": results.revision,
+        "items": items,
+        "statistics": mapping.statistics_answer(summary, framework.decimals),
+    }
+    return answer, end if end < len(order) else None
+
+
+def _area_position(framework: Framework, code: str | None) -> int | None:
+    if code is None:
+        return None
+    codes = [area.code for area in framework.areas]
+    if code not in codes:
+        refuse([Fault("area_unknown", "/query/area", {"area": code, "areas": ", ".join(codes)})])
+    return codes.index(code)
+
+
+def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Indices of a group by unit code; only some units where these are named."""
+    framework, ranked = results.framework, results.group.ranked
+    places = mapping.ranks_of(framework, results.results, None, ranked)
+    area_places = mapping.area_ranks_of(framework, results.results, ranked)
+    wanted = None if codes is None else set(codes)
+    return [
+        {
+            **results.head,
+            "status": status_of(results.round, result),
+            **mapping.index_answer(framework, result, places[result.code], area_places),
+        }
+        for result in sorted(results.results, key=lambda r: r.code)
+        if wanted is None or result.code in wanted
+    ]
+
+
+def group_of(session: Session, row: AssessmentRoundRow, unit: str) -> RoundGroupRow:
+    """The group of a unit in a round."""
+    participant = rounds.get_participant(session, row, unit)
+    return choose_group(session, row, participant.group_code)
+
+
+def read_sheet(session: Session, row: AssessmentRoundRow, unit: str) -> SheetRead:
+    """All items of a unit with all stages, the computed ones among them."""
+    framework = rounds.get_framework(session, row)
+    participant = rounds.get_participant(session, row, unit)
+    place = {unit: participant.jurisdiction_code}
+    entries: dict[tuple[str, str], Entry] = {}
+    written = {}
+    for found in score_queries.list_entries(session, row.code, place):
+        _, item_code, stage, points, not_applicable, revision, reason, evidence = found
+        entries[item_code, stage] = Entry(points, bool(not_applicable))
+        written[item_code, stage] = {"revision": revision, "reason": reason, "evidence": evidence}
+    if not rounds.is_final(row):
+        entries |= _live_entries(session, row, framework, place)[unit]
+    names = unit_queries.list_names(session, [unit], row.period_end)
+    revision = score_queries.find_sheet_revision(session, participant.jurisdiction_code, row.code, unit)
+    return SheetRead.model_validate(
+        {
+            "round": row.code,
+            "unit": {"code": unit, "name_vi": names.get(unit, unit)},
+            "framework": framework.reference,
+            "state": row.state,
+            "revision": revision,
+            "writable_stages": sorted(WRITABLE_STAGES[RoundState(row.state)]),
+            "items": [mapping.item_answer(i, entries, written) for i in framework.items.values()],
+        }
+    )
+
+
+def move_round(
+    session: Session, code: str, to: RoundState, reason: str | None, by: str
+) -> AssessmentRoundRow:
+    """Move a round; approval writes down the figures' scores, so that nothing moves them afterwards."""
+    row = rounds.move_round(session, code, to, reason, by)
+    if to is RoundState.APPROVED:
+        _freeze_figures(session, row, by)
+    return row
+
+
+def _freeze_figures(session: Session, row: AssessmentRoundRow, by: str) -> None:
+    framework = rounds.get_framework(session, row)
+    participants: list[Participant] = round_queries.list_participants(session, row.code)
+    places = {p.unit_code: p.jurisdiction_code for p in participants}
+    rates = statistics.list_rates(session, places, rounds.period_of(row), framework.rates)
+    scored = {
+        (unit, item, Stage.STATISTIC.value): (entry, found[rate_name(framework.items[item].rule) or ""])
+        for unit, found in rates.items()
+        for (item, _), entry in computed_entries(framework, found).items()
+    }
+    touched = {unit: places[unit] for unit, _, _ in scored}
+    if not touched:
+        return
+    revisions = score_queries.lock_sheets(session, row.code, touched)
+    score_queries.bump_sheets(session, row.code, touched)
+    revisions = {unit: revision + 1 for unit, revision in revisions.items()}
+    said = [
+        (0, key, (entry.points, False, _figure(row, rate), None)) for key, (entry, rate) in scored.items()
+    ]
+    score_queries.add_entries(session, scores.entry_rows(row.code, touched, revisions, said, by))
+
+
+def _figure(row: AssessmentRoundRow, rate: Ratio) -> str:
+    """The figures that gave a frozen score."""
+    return f"{rate.numerator}/{rate.denominator} ({row.period})"
+
+
+def find_in_group(results: GroupResults, unit: str) -> dict[str, Any]:
+    """The index of one unit."""
+    found = index_answers(results, [unit])
+    if not found:
+        raise NotFoundError("unit_not_participant", unit=unit, round=results.round.code)
+    return found[0]

@@ -1,0 +1,62 @@
+"""Rounds over HTTP. Transitions are in `results`: approval fixes the computed numbers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.features.rounds import service
+from app.features.rounds.schemas import RoundRead, RoundSummary, RoundWrite
+from app.infra.auth import KnownCaller
+from app.infra.http import (
+    ExactRoute,
+    ReadSession,
+    WriteSession,
+    decode_cursor,
+    encode_cursor,
+    not_modified,
+)
+from app.infra.schemas import CODE_PATTERN, Page, problems
+
+router = APIRouter(prefix="/rounds", tags=["rounds"], route_class=ExactRoute)
+
+
+@router.get("", summary="List rounds", responses=problems())
+def list_rounds(
+    session: ReadSession,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Page[RoundSummary]:
+    """Rounds in order of code, without their participants."""
+    after = decode_cursor(cursor, 1)
+    found = service.list_rounds(session, after[0] if after else None, limit + 1)
+    items = found[:limit]
+    return Page(items=items, next_cursor=encode_cursor([items[-1].code]) if len(found) > limit else None)
+
+
+@router.get("/{round}", summary="Read a round", response_model=RoundRead, responses=problems(304, 404))
+def get_round(
+    session: ReadSession, request: Request, response: Response, code: Annotated[str, Path(alias="round")]
+) -> RoundRead | Response:
+    """A round with its participants, its state and where it can go from there."""
+    row = service.get_round(session, code)
+    etag = f'"{row.revision}"'
+    response.headers["ETag"] = etag
+    return not_modified(request, etag) or service.read_round(session, row)
+
+
+@router.put(
+    "/{round}",
+    summary="Create or change a round",
+    responses={201: {"description": "Created", "model": RoundRead}, **problems(401, 409, 413, 415)},
+)
+def put_round(
+    session: WriteSession,
+    _: KnownCaller,
+    code: Annotated[str, Path(alias="round", pattern=CODE_PATTERN)],
+    written: RoundWrite,
+    response: Response,
+) -> RoundRead:
+    """Only drafts change. Units are resolved as on the last day of the period."""
+    read, created = service.put_round(session, code, written)
+    response.status_code = 201 if created else 200
+    return read

@@ -1,0 +1,94 @@
+"""Queries that return rounds and their participants."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, delete, insert, select
+
+from app.models import (
+    AssessmentRoundRow,
+    RoundGroupRow,
+    RoundParticipantRow,
+    RoundTransitionRow,
+    SheetRow,
+)
+
+
+class Participant(NamedTuple):
+    """A unit in its group of a round."""
+
+    unit_code: str
+    group_code: str
+    jurisdiction_code: str
+
+
+def find_round(session: Session, code: str) -> AssessmentRoundRow | None:
+    """A round as it is."""
+    return session.get(AssessmentRoundRow, code)
+
+
+def find_round_for_update(session: Session, code: str) -> AssessmentRoundRow | None:
+    """A round that nobody else can change until the commit."""
+    query = select(AssessmentRoundRow).where(AssessmentRoundRow.code == code).with_for_update()
+    return session.exec(query).one_or_none()
+
+
+def find_round_for_share(session: Session, code: str) -> AssessmentRoundRow | None:
+    """A round whose state stays as it is until the commit; others may share it."""
+    query = select(AssessmentRoundRow).where(AssessmentRoundRow.code == code).with_for_update(read=True)
+    return session.exec(query).one_or_none()
+
+
+def list_rounds(session: Session, after: str | None, limit: int) -> Sequence[AssessmentRoundRow]:
+    """Rounds by code, after a code."""
+    query = select(AssessmentRoundRow).order_by(col(AssessmentRoundRow.code)).limit(limit)
+    if after is not None:
+        query = query.where(col(AssessmentRoundRow.code) > after)
+    return session.exec(query).all()
+
+
+def list_groups(session: Session, code: str) -> Sequence[RoundGroupRow]:
+    """Groups of a round in their order."""
+    query = select(RoundGroupRow).where(RoundGroupRow.round_code == code)
+    return session.exec(query.order_by(col(RoundGroupRow.position))).all()
+
+
+def list_participants(session: Session, code: str, units: Iterable[str] | None = None) -> list[Participant]:
+    """Participants in the order in which they were given; only some units where these are named."""
+    row = RoundParticipantRow
+    query = select(row.unit_code, row.group_code, row.jurisdiction_code).where(row.round_code == code)
+    if units is not None:
+        query = query.where(col(row.unit_code).in_(list(units)))
+    return [Participant(*found) for found in session.exec(query.order_by(col(row.position))).all()]
+
+
+def replace_round(
+    session: Session,
+    row: AssessmentRoundRow,
+    groups: Sequence[RoundGroupRow],
+    participants: Sequence[dict[str, Any]],
+) -> None:
+    """Insert or replace a draft with all its groups and participants."""
+    session.merge(row)
+    session.flush()
+    for table in (RoundParticipantRow, RoundGroupRow):
+        session.exec(delete(table).where(col(table.round_code) == row.code))
+    session.add_all(groups)
+    session.flush()
+    if participants:
+        session.exec(insert(RoundParticipantRow), params=participants)
+
+
+def add_transition(session: Session, transition: RoundTransitionRow) -> None:
+    """Record a step."""
+    session.add(transition)
+    session.flush()
+
+
+def add_sheets(session: Session, round_code: str, participants: Sequence[Participant]) -> None:
+    """One empty sheet for each participant."""
+    sheets = [
+        {"jurisdiction_code": jurisdiction, "round_code": round_code, "unit_code": unit, "revision": 0}
+        for unit, _, jurisdiction in participants
+    ]
+    session.exec(insert(SheetRow), params=sheets)

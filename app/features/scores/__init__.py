@@ -1,0 +1,1 @@
+"""Score sheets: points in, append-only."""

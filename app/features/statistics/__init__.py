@@ -1,0 +1,1 @@
+"""Dossier statistics and measures."""

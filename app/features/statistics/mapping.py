@@ -1,0 +1,83 @@
+"""Rows -> trees and rates of the core."""
+
+from collections.abc import Iterable, Mapping
+
+from app.core.errors import Fault
+from app.core.ratio import Ratio
+from app.core.rollup import RolledUp, roll_up
+from app.core.statistics import compute_rates
+from app.core.types import Scope
+
+MEASURE_SCALE = 10**4
+Figures = Mapping[tuple[str, str], Mapping[str, int]]
+
+
+def children_of(tree: Iterable[tuple[str, str | None]]) -> dict[str, list[str]]:
+    """(code, parent) pairs -> parent -> children."""
+    children: dict[str, list[str]] = {}
+    for code, parent in tree:
+        if parent is not None:
+            children.setdefault(parent, []).append(code)
+    return children
+
+
+def roll_up_dossiers(root: str, children: Mapping[str, list[str]], figures: Figures) -> dict[str, RolledUp]:
+    """Dossier counts of `root` and all units below it; `figures`: (unit, scope) -> counts."""
+    own = {unit: counts for (unit, scope), counts in figures.items() if scope == Scope.OWN}
+    total = {unit: counts for (unit, scope), counts in figures.items() if scope == Scope.TOTAL}
+    return roll_up(root, children, own, total)
+
+
+def roll_up_measure(
+    root: str, children: Mapping[str, list[str]], figures: Figures, measure: str
+) -> dict[str, RolledUp]:
+    """A measure of `root` and all units below it; percentages are never added."""
+    own = {unit: numbers for (code, unit), numbers in figures.items() if code == measure}
+    additive = {u: {name: n for name, n in row.items() if name != "percent"} for u, row in own.items()}
+    return roll_up(root, children, additive, {})
+
+
+def dossier_rates(rolled: RolledUp) -> dict[str, Ratio]:
+    """`dossier:<rate>` -> exact rate, for those that have data."""
+    rates = compute_rates(rolled.counts)
+    return {f"dossier:{name}": rate for name, rate in rates.items() if rate is not None}
+
+
+def measure_rate(numbers: Mapping[str, int]) -> Ratio | None:
+    """The rate of a measure; a value alone is no rate."""
+    if "percent" in numbers:
+        return _unscaled(numbers["percent"], 100 * MEASURE_SCALE)
+    if "numerator" in numbers and "denominator" in numbers:
+        return _unscaled(numbers["numerator"], numbers["denominator"])
+    return None
+
+
+def _unscaled(numerator: int, denominator: int) -> Ratio:
+    """A ratio of 10^-4 as people write it (14/27), where both are whole."""
+    if numerator % MEASURE_SCALE or denominator % MEASURE_SCALE:
+        return Ratio(numerator, denominator)
+    return Ratio(numerator // MEASURE_SCALE, denominator // MEASURE_SCALE)
+
+
+def warnings_of(unit: str, rolled: RolledUp) -> list[Fault]:
+    """What a roll-up must say about itself."""
+    partly = [
+        Fault("column_partly_known", "", {"columns": [c], "column": c, "known": n, "rows": rolled.rows})
+        for c, n in sorted(rolled.known_in.items())
+    ]
+    differing = [
+        Fault(
+            "total_differs_from_parts",
+            "",
+            {
+                "columns": [d.column],
+                "column": d.column,
+                "unit": unit,
+                "total": d.total,
+                "parts": d.parts,
+                "difference": d.total - d.parts,
+            },
+        )
+        for d in rolled.differences
+    ]
+    return partly + differing

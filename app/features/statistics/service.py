@@ -1,0 +1,299 @@
+"""Figures come in append-only, and go out by unit, rolled up, or as the rates of rules."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from app.core.errors import Fault, InvalidPeriodError
+from app.core.periods import Period, parse_period
+from app.core.ratio import Ratio
+from app.core.rollup import RolledUp
+from app.core.rounding import as_number
+from app.core.statistics import COLUMNS, compute_rates, derive_counts, refuse_counts, warn_counts
+from app.core.types import Scope
+from app.features.statistics import mapping, repository
+from app.features.statistics.mapping import MEASURE_SCALE
+from app.features.statistics.schemas import (
+    Coverage,
+    DossierRead,
+    DossierWrite,
+    MeasureRead,
+    MeasureWrite,
+    Rates,
+    StatisticWarning,
+)
+from app.features.units import repository as unit_queries
+from app.features.units import service as units
+from app.infra.errors import NotFoundError, refuse
+from app.infra.messages import Language
+from app.infra.problems import render_warnings
+from app.models import DossierStatisticRow, MeasureValueRow
+
+_SINGLE = RolledUp(rows=1, reported=1, expected=1)
+
+
+def period_in_path(text: str) -> Period:
+    """The period that a URL names."""
+    try:
+        return parse_period(text)
+    except InvalidPeriodError:
+        refuse([Fault("period_invalid", "/path/period", {"period": text})])
+        raise
+
+
+def put_dossiers(
+    session: Session, unit: str, period: Period, written: DossierWrite, *, by: str, language: Language
+) -> DossierRead:
+    """Append the counts of a unit, period and scope; the same counts again are no change."""
+    counts = written.model_dump(include=set(COLUMNS), exclude_none=True)
+    refuse(refuse_counts(counts))
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    place = (jurisdiction, period.text, unit)
+    latest = repository.find_dossier(session, place, written.scope)
+    if latest is None or not _same(latest, written):
+        revision = _bump(session, jurisdiction, unit, period)
+        row = DossierStatisticRow(
+            **_key(jurisdiction, period, unit, revision),
+            **written.model_dump(),
+            recorded_at=datetime.now(UTC),
+            recorded_by=by,
+        )
+        repository.add_figure(session, row)
+    return read_dossiers(session, unit, period, scope=written.scope, language=language)
+
+
+def _key(jurisdiction: str, period: Period, unit: str, revision: int) -> dict[str, Any]:
+    return {
+        "jurisdiction_code": jurisdiction,
+        "period": period.text,
+        "unit_code": unit,
+        "revision": revision,
+    }
+
+
+def _same(row: DossierStatisticRow | MeasureValueRow, written: DossierWrite | MeasureWrite) -> bool:
+    """Whether a row says what is written (when it was extracted does not matter)."""
+    said = {k: _stored(row, v) for k, v in written.model_dump(exclude={"extracted_at"}).items()}
+    return all(getattr(row, name) == value for name, value in said.items())
+
+
+def _stored(row: DossierStatisticRow | MeasureValueRow, value: object) -> object:
+    if isinstance(row, MeasureValueRow) and isinstance(value, Decimal):
+        return int(value * MEASURE_SCALE)
+    return value
+
+
+def _bump(session: Session, jurisdiction: str, unit: str, period: Period) -> int:
+    """Raise the revisions of the unit and of its ancestors up to the province; the unit's new one."""
+    codes = {unit}
+    parent = units.get_version(session, unit, period.end).parent_code
+    while parent is not None and parent != units.NATION and parent not in codes:
+        codes.add(parent)
+        parent = units.get_version(session, parent, period.end).parent_code
+    repository.bump_revisions(session, jurisdiction, codes)
+    return repository.find_revision(session, jurisdiction, unit)
+
+
+def has_figures(session: Session, unit: str, period: Period) -> bool:
+    """Whether a unit (that may not exist yet) has reported anything for a period."""
+    version = unit_queries.find_version(session, unit, period.end)
+    return version is not None and repository.has_figures(
+        session, (version.jurisdiction_code, period.text, unit)
+    )
+
+
+def read_dossiers(
+    session: Session, unit: str, period: Period, *, scope: Scope | None, language: Language
+) -> DossierRead:
+    """The latest counts of the unit itself; `own` before `total` where no scope is asked for."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    place = (jurisdiction, period.text, unit)
+    for wanted in (scope,) if scope else (Scope.OWN, Scope.TOTAL):
+        row = repository.find_dossier(session, place, wanted)
+        if row is not None:
+            counts = repository.as_counts(row)
+            rolled = RolledUp(counts=counts, rows=1, reported=1, expected=1)
+            return _dossier_read(session, place, wanted, rolled, row.source, language)
+    raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
+
+
+def roll_up_dossiers(session: Session, unit: str, period: Period, language: Language) -> DossierRead:
+    """The unit with everything below it, on the map of the period's end."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    figures = repository.list_dossiers(session, _scope_of(jurisdiction), period.text)
+    children = _children(session, {jurisdiction}, period)
+    rolled = mapping.roll_up_dossiers(unit, children, figures)[unit]
+    place = (jurisdiction, period.text, unit)
+    return _dossier_read(session, place, Scope.TOTAL, rolled, None, language)
+
+
+def _scope_of(jurisdiction: str) -> set[str] | None:
+    return None if jurisdiction == units.NATION else {jurisdiction}
+
+
+def _children(session: Session, jurisdictions: set[str], period: Period) -> dict[str, list[str]]:
+    return mapping.children_of(unit_queries.list_tree(session, jurisdictions, period.end))
+
+
+def _dossier_read(
+    session: Session,
+    place: tuple[str, str, str],
+    scope: Scope,
+    rolled: RolledUp,
+    source: str | None,
+    language: Language,
+) -> DossierRead:
+    jurisdiction, period, unit = place
+    warnings = warn_counts(rolled.counts) + mapping.warnings_of(unit, rolled)
+    rates = {name: _percent(rate) for name, rate in compute_rates(rolled.counts).items()}
+    return DossierRead(
+        unit=unit,
+        period=period,
+        scope=scope,
+        counts=rolled.counts,
+        derived=derive_counts(rolled.counts),
+        rates=Rates(**rates),
+        coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
+        warnings=[StatisticWarning(**w) for w in render_warnings(warnings, language)],
+        source=source,
+        revision=repository.find_revision(session, jurisdiction, unit),
+    )
+
+
+def _percent(rate: Ratio | None) -> float | None:
+    if rate is None or not rate.has_data:
+        return None
+    return as_number(rate.numerator * 100, rate.denominator, 2)
+
+
+def put_measure(
+    session: Session,
+    unit: str,
+    measure: str,
+    period: Period,
+    written: MeasureWrite,
+    *,
+    by: str,
+    language: Language,
+) -> MeasureRead:
+    """Append a value of a measure; the same value again is no change."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    latest = repository.find_measure(session, (jurisdiction, period.text, unit), measure)
+    if latest is None or not _same(latest, written):
+        numbers = written.model_dump(include={"numerator", "denominator", "value", "percent"})
+        scaled: dict[str, Any] = {
+            name: None if n is None else int(n * MEASURE_SCALE) for name, n in numbers.items()
+        }
+        row = MeasureValueRow(
+            **_key(jurisdiction, period, unit, _bump(session, jurisdiction, unit, period)),
+            measure_code=measure,
+            **scaled,
+            source=written.source,
+            extracted_at=written.extracted_at,
+            recorded_at=datetime.now(UTC),
+            recorded_by=by,
+        )
+        repository.add_figure(session, row)
+    return read_measure(session, unit, measure, period, language)
+
+
+def read_measure(
+    session: Session, unit: str, measure: str, period: Period, language: Language
+) -> MeasureRead:
+    """The latest value of the unit itself."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    place = (jurisdiction, period.text, unit)
+    row = repository.find_measure(session, place, measure)
+    if row is None:
+        raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
+    names = ("numerator", "denominator", "value", "percent")
+    numbers = {name: n for name in names if (n := getattr(row, name)) is not None}
+    return _measure_read(session, place, measure, numbers, _SINGLE, row.source, language)
+
+
+def roll_up_measure(
+    session: Session, unit: str, measure: str, period: Period, language: Language
+) -> MeasureRead:
+    """Own value and those of all units below, counts added before they are divided."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    figures = repository.list_measures(session, _scope_of(jurisdiction), period.text, [measure])
+    children = _children(session, {jurisdiction}, period)
+    rolled = mapping.roll_up_measure(unit, children, figures, measure)[unit]
+    numbers = dict(rolled.counts)
+    if rolled.rows == 1:
+        numbers |= figures.get((measure, unit), {})
+    place = (jurisdiction, period.text, unit)
+    return _measure_read(session, place, measure, numbers, rolled, None, language)
+
+
+def _measure_read(
+    session: Session,
+    place: tuple[str, str, str],
+    measure: str,
+    numbers: Mapping[str, int],
+    rolled: RolledUp,
+    source: str | None,
+    language: Language,
+) -> MeasureRead:
+    jurisdiction, period, unit = place
+
+    def shown(name: str) -> float | None:
+        return as_number(numbers[name], MEASURE_SCALE, 4) if name in numbers else None
+
+    reported = shown("percent")
+    return MeasureRead(
+        unit=unit,
+        measure=measure,
+        period=period,
+        numerator=shown("numerator"),
+        denominator=shown("denominator"),
+        value=shown("value"),
+        percent=reported if reported is not None else _percent(mapping.measure_rate(numbers)),
+        coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
+        warnings=[
+            StatisticWarning(**w) for w in render_warnings(mapping.warnings_of(unit, rolled), language)
+        ],
+        source=source,
+        revision=repository.find_revision(session, jurisdiction, unit),
+    )
+
+
+def list_rates(
+    session: Session, participants: Mapping[str, str], period: Period, names: Iterable[str]
+) -> dict[str, dict[str, Ratio]]:
+    """Unit -> exact rates by name ("measure:plan_tasks"), for `participants` (unit -> jurisdiction).
+
+    Dossier rates are of the unit with everything below it. A measure is the unit's own; where it
+    reported none, the sum of the units below. The number of queries does not grow with the units.
+    """
+    wanted = set(names)
+    measures = {name.removeprefix("measure:") for name in wanted if name.startswith("measure:")}
+    rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
+    if not wanted or not participants:
+        return rates
+    jurisdictions = set(participants.values())
+    everywhere = units.NATION in jurisdictions
+    scope = None if everywhere else jurisdictions
+    children = _children(session, jurisdictions, period)
+    roots = {units.NATION} if everywhere else jurisdictions
+    if wanted - {f"measure:{code}" for code in measures}:
+        dossiers = repository.list_dossiers(session, scope, period.text)
+        for root in roots:
+            for unit, rolled in mapping.roll_up_dossiers(root, children, dossiers).items():
+                if unit in rates:
+                    rates[unit] |= mapping.dossier_rates(rolled)
+    figures = repository.list_measures(session, scope, period.text, measures) if measures else {}
+    for measure in measures:
+        summed = {
+            unit: rolled.counts
+            for root in roots
+            for unit, rolled in mapping.roll_up_measure(root, children, figures, measure).items()
+        }
+        for unit in participants:
+            rate = mapping.measure_rate(figures.get((measure, unit)) or summed.get(unit, {}))
+            if rate is not None:
+                rates[unit][f"measure:{measure}"] = rate
+    return rates

@@ -1,0 +1,1 @@
+"""Units: a registry with dated versions."""

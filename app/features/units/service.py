@@ -1,0 +1,244 @@
+"""Rules of the registry: versions never overlap, and every unit has a parent while it exists."""
+
+import csv
+from collections.abc import Sequence
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any
+
+from sqlmodel import Session
+
+from app.core.errors import Fault
+from app.core.types import UnitKind
+from app.core.units import Placement, check_placement
+from app.core.vietnamese import fold
+from app.features.units import repository
+from app.features.units.schemas import Lineage, Succession, UnitRead, UnitWrite, VersionOfUnit
+from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.models import UnitRow, UnitSuccessionRow, UnitVersionRow
+from app.models.unit import UnitGroupRow
+
+NATION = "VN"
+
+
+def get_unit(session: Session, code: str, on: date) -> UnitRead:
+    """The unit as on a day."""
+    return _read_all(session, [get_version(session, code, on)])[0]
+
+
+def get_version(session: Session, code: str, on: date) -> UnitVersionRow:
+    """The version of a unit on a day, or an error that says when the unit exists."""
+    version = repository.find_version(session, code, on)
+    if version is not None:
+        return version
+    versions = repository.list_versions(session, [code])
+    if not versions:
+        raise NotFoundError("unit_unknown", unit=code)
+    raise NotFoundError("unit_not_valid_on", unit=code, on=on, versions=_intervals(versions))
+
+
+def list_units(
+    session: Session,
+    on: date,
+    *,
+    filters: dict[str, str | None],
+    text: str | None,
+    after: str | None,
+    limit: int,
+) -> list[UnitRead]:
+    """Units of a day by code."""
+    found = repository.list_units(session, on, filters=filters, text=text, after=after, limit=limit)
+    return _read_all(session, found)
+
+
+def read_lineage(session: Session, code: str) -> Lineage:
+    """Versions of a code, and the events that they take part in."""
+    versions = repository.list_versions(session, [code])
+    if not versions:
+        raise NotFoundError("unit_unknown", unit=code)
+    rows = repository.list_successions(session, code)
+    return Lineage(code=code, versions=_read_all(session, versions), events=_events(session, rows))
+
+
+def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bool]:
+    """Create or replace the version of `valid_from`; (unit, whether it is new)."""
+    versions = list(repository.list_versions(session, [code]))
+    existing = next((v for v in versions if v.valid_from == unit.valid_from), None)
+    if existing is not None and _read_all(session, [existing])[0] == _as_read(
+        code, unit, existing.jurisdiction_code
+    ):
+        return _read_all(session, [existing])[0], False
+    _close_open_version(versions, unit)
+    jurisdiction = _check_unit(session, code, unit, versions)
+    row = UnitVersionRow(
+        unit_code=code,
+        name_folded=fold(f"{unit.name_vi} {unit.name_en or ''}"),
+        jurisdiction_code=jurisdiction,
+        **unit.model_dump(exclude={"groups"}),
+    )
+    repository.add_version(session, row, unit.groups)
+    _check_children(session, code)
+    repository.bump_tree(session)
+    session.flush()
+    return _as_read(code, unit, jurisdiction), existing is None
+
+
+def _close_open_version(versions: Sequence[UnitVersionRow], unit: UnitWrite) -> None:
+    """A new version ends the open one before it on the day before."""
+    for version in versions:
+        if version.valid_to is None and version.valid_from < unit.valid_from:
+            version.valid_to = unit.valid_from - timedelta(days=1)
+
+
+def _check_unit(session: Session, code: str, unit: UnitWrite, versions: Sequence[UnitVersionRow]) -> str:
+    """Refuse what cannot be; return the jurisdiction."""
+    refuse(
+        [Fault("interval_reversed", "/valid_to")] if unit.valid_to and unit.valid_to < unit.valid_from else []
+    )
+    overlaps = [v for v in versions if v.valid_from != unit.valid_from and _overlap(v, unit)]
+    if overlaps:
+        refuse([Fault("version_overlap", "/valid_from", {"interval": _intervals(overlaps)})])
+    placement = Placement(unit.kind, unit.valid_from, unit.valid_to)
+    if unit.parent_code is None:
+        refuse(check_placement(placement, None))
+        return NATION
+    parents = [v for v in repository.list_versions(session, [unit.parent_code]) if _overlap(v, unit)]
+    params = {"parent": unit.parent_code, "interval": _interval(unit), "versions": _intervals(parents) or "-"}
+    if not _covers(parents, unit):
+        refuse([Fault("parent_not_valid", "/parent_code", params)])
+    refuse([fault for parent in parents for fault in check_placement(placement, UnitKind(parent.kind))])
+    _refuse_cycle(session, code, parents)
+    if unit.kind is UnitKind.PROVINCE:
+        return code
+    return parents[-1].jurisdiction_code
+
+
+def _refuse_cycle(session: Session, code: str, parents: Sequence[UnitVersionRow]) -> None:
+    """No unit may stand below itself on any day."""
+    seen: set[str] = set()
+    level = {parent.unit_code for parent in parents}
+    while level - seen:
+        if code in level:
+            refuse([Fault("parent_is_below", "/parent_code", {"unit": code})])
+        seen |= level
+        level = {v.parent_code for v in repository.list_versions(session, level) if v.parent_code}
+
+
+def _check_children(session: Session, code: str) -> None:
+    """Units below must not outlive their parent."""
+    versions = repository.list_versions(session, [code])
+    orphans = [c for c in repository.list_children_versions(session, code) if not _covers(versions, c)]
+    if orphans:
+        names = ", ".join(f"{orphan.unit_code} ({_interval(orphan)})" for orphan in orphans[:10])
+        raise ConflictError("children_outlive", children=names)
+
+
+def _overlap(version: UnitVersionRow, unit: UnitWrite | UnitVersionRow) -> bool:
+    return (version.valid_to is None or version.valid_to >= unit.valid_from) and (
+        unit.valid_to is None or version.valid_from <= unit.valid_to
+    )
+
+
+def _covers(versions: Sequence[UnitVersionRow], unit: UnitWrite | UnitVersionRow) -> bool:
+    """Whether versions (ordered, disjoint) leave no day of the unit's interval out."""
+    day: date | None = unit.valid_from
+    for version in versions:
+        if day is None or version.valid_from > day:
+            break
+        if version.valid_to is None:
+            return True
+        if version.valid_to >= day:
+            day = version.valid_to + timedelta(days=1)
+    return day is not None and unit.valid_to is not None and day > unit.valid_to
+
+
+def _interval(unit: UnitWrite | UnitVersionRow) -> str:
+    return f"{unit.valid_from}..{unit.valid_to or ''}"
+
+
+def _intervals(versions: Sequence[UnitVersionRow]) -> str:
+    return ", ".join(map(_interval, versions))
+
+
+def _as_read(code: str, unit: UnitWrite, jurisdiction: str) -> UnitRead:
+    groups = sorted(dict.fromkeys(unit.groups))
+    values = unit.model_dump(exclude={"groups"})
+    return UnitRead(code=code, jurisdiction_code=jurisdiction, groups=groups, **values)
+
+
+def _read_all(session: Session, versions: Sequence[UnitVersionRow]) -> list[UnitRead]:
+    groups = repository.list_groups(session, versions)
+    return [
+        UnitRead(
+            code=version.unit_code,
+            groups=groups.get((version.unit_code, version.valid_from), []),
+            **version.model_dump(exclude={"unit_code", "name_folded"}),
+        )
+        for version in versions
+    ]
+
+
+def _events(session: Session, rows: Sequence[UnitSuccessionRow]) -> list[Succession]:
+    codes = {row.from_code for row in rows} | {row.to_code for row in rows}
+    versions = {(v.unit_code, v.valid_from): v for v in repository.list_versions(session, codes)}
+
+    def version(code: str, valid_from: date) -> VersionOfUnit:
+        found = versions[code, valid_from]
+        return VersionOfUnit(code=code, valid_from=valid_from, valid_to=found.valid_to, name_vi=found.name_vi)
+
+    events: dict[tuple[Any, ...], Succession] = {}
+    for row in rows:
+        key = (row.effective_on, row.kind, row.instrument, row.to_code)
+        successors = [version(row.to_code, row.to_valid_from)]
+        event = Succession(
+            effective_on=row.effective_on,
+            kind=row.kind,
+            instrument=row.instrument,
+            predecessors=[],
+            successors=successors,
+        )
+        events.setdefault(key, event).predecessors.append(version(row.from_code, row.from_valid_from))
+    return list(events.values())
+
+
+def load_reference(session: Session) -> int:
+    """Load the bundled nation, provinces and mergers where they are absent; the number of new versions."""
+    if repository.find_version(session, NATION, date(2012, 1, 1)) is not None:
+        return 0
+    rows = _csv("units.csv")
+    repository.add_rows(session, UnitRow, [{"code": code} for code in dict.fromkeys(r["code"] for r in rows)])
+    repository.add_rows(session, UnitVersionRow, [_reference_version(row) for row in rows])
+    groups = [
+        {"unit_code": row["code"], "valid_from": date.fromisoformat(row["valid_from"]), "group_code": group}
+        for row in rows
+        for group in row["groups"].split(";")
+        if group
+    ]
+    repository.add_rows(session, UnitGroupRow, groups)
+    dates = ("effective_on", "from_valid_from", "to_valid_from")
+    successions = [
+        {**row, "instrument": row["instrument"] or None, **{d: date.fromisoformat(row[d]) for d in dates}}
+        for row in _csv("successions.csv")
+    ]
+    repository.add_rows(session, UnitSuccessionRow, successions)
+    repository.bump_tree(session)
+    return len(rows)
+
+
+def _csv(name: str) -> list[dict[str, str]]:
+    text = files("app.data").joinpath("units", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _reference_version(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "unit_code": row["code"],
+        "valid_from": date.fromisoformat(row["valid_from"]),
+        "valid_to": date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        "kind": row["kind"],
+        "name_vi": row["name_vi"],
+        "name_en": row["name_en"] or None,
+        "name_folded": fold(f"{row['name_vi']} {row['name_en']}"),
+        "parent_code": row["parent_code"] or None,
+        "jurisdiction_code": row["code"],
+    }

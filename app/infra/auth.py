@@ -1,0 +1,58 @@
+"""Who calls: one admin key for every write; published things need none."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.infra.config import Settings
+from app.infra.errors import UnauthorizedError
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="key", description="`Authorization: Bearer <PARINDEX_ADMIN_KEY>`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client that showed a valid key."""
+
+    code: str
+
+
+ADMIN = Caller("admin")
+
+
+def make_key() -> str:
+    """A new random key."""
+    return f"par_{secrets.token_urlsafe(32)}"
+
+
+def _identify(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Caller | None:
+    """The caller, or None without an Authorization header. A wrong key is refused everywhere."""
+    if credentials is None:
+        if "authorization" in request.headers:
+            raise UnauthorizedError("key_wrong")
+        return None
+    settings: Settings = request.app.state.settings
+    expected = settings.admin_key.get_secret_value() if settings.admin_key else make_key()
+    if not hmac.compare_digest(credentials.credentials.encode(), expected.encode()):
+        raise UnauthorizedError("key_wrong")
+    return ADMIN
+
+
+MaybeCaller = Annotated[Caller | None, Depends(_identify)]
+
+
+def _require(caller: MaybeCaller) -> Caller:
+    if caller is None:
+        raise UnauthorizedError("key_missing")
+    return caller
+
+
+KnownCaller = Annotated[Caller, Depends(_require)]

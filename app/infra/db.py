@@ -1,0 +1,97 @@
+"""One database, two ways to use it: a writing transaction, or a reading snapshot."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from app.infra.config import Settings
+
+
+class Database:
+    """An engine with both kinds of transactions.
+
+    SQLite: writers BEGIN IMMEDIATE (a reader that turns writer would fail at once instead of
+    waiting), readers see one snapshot of the WAL. PostgreSQL: writers READ COMMITTED over row
+    locks, readers REPEATABLE READ, read-only.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.engine = _create_engine(url, pool_size)
+        if self.engine.dialect.name == "sqlite":
+            self._reads: Engine = self.engine
+            self._writes: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        else:
+            self._writes = self.engine
+            self._reads = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Database":
+        """The database that the settings name."""
+        return cls(settings.database_url, settings.database_pool)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session over one snapshot; nothing is written."""
+        with Session(self._reads) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits once, when the block ends without an exception."""
+        with Session(self._writes) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def upsert(
+    session: Session,
+    table: Any,
+    rows: Sequence[dict[str, Any]],
+    change: Callable[[Any], dict[str, Any]],
+    only_if: Callable[[Any], Any] | None = None,
+) -> None:
+    """Insert rows; where the key exists, apply `change(inserted)` if `only_if(inserted)` holds.
+
+    Rows are locked in their order.
+    """
+    dialect = session.get_bind().dialect.name
+    statement: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table.__table__)
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.__table__.primary_key],
+        set_=change(statement.excluded),
+        where=None if only_if is None else only_if(statement.excluded),
+    )
+    session.connection().execute(statement, list(rows))
+
+
+def _create_engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+    else:
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # BEGIN is ours
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

@@ -1,0 +1,106 @@
+"""Every failure as a problem document; nothing of the inside leaves the service."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.core.errors import Fault
+from app.infra.errors import (
+    AppError,
+    InvalidInputError,
+    NotFoundError,
+    TooLargeError,
+    UnavailableError,
+    UnsupportedMediaError,
+)
+from app.infra.problems import choose_language, fault_of_pydantic, problem
+
+_log = logging.getLogger("parindex")
+
+
+class _MethodNotAllowedError(AppError):
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    title_en = "Method not allowed"
+    title_vi = "Phương thức không được phép"
+
+
+def answer(request: Request, error: AppError) -> Response:
+    """The problem document of an error."""
+    language = choose_language(request.headers.get("accept-language", ""))
+    body = problem(error, language, request.scope.get("request_id", ""))
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "2"
+    return Response(orjson.dumps(body), error.status, headers, "application/problem+json")
+
+
+async def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101 - registered for it
+    return answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    if _is_not_json(request, error):
+        return answer(request, UnsupportedMediaError("media_type_unsupported", expected="application/json"))
+    faults = [_located(e, error.body) for e in error.errors()]
+    return answer(request, InvalidInputError("invalid_input", faults, count=len(faults)))
+
+
+def _is_not_json(request: Request, error: RequestValidationError) -> bool:
+    """Whether the body was never read as JSON: FastAPI then validates its bytes."""
+    return "json" not in request.headers.get("content-type", "") and isinstance(error.body, bytes)
+
+
+def _located(error: dict[str, Any], body: object) -> Fault:
+    """Pointers of bodies start at the body; those of parameters at /path, /query or /header."""
+    where, *location = error["loc"]
+    if error["type"] == "json_invalid":
+        return Fault("json_invalid", "", error["ctx"])
+    if where == "body":
+        return fault_of_pydantic({**error, "loc": location}, body)
+    return fault_of_pydantic({**error, "loc": location}, None, f"/{where}")
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    match error.status_code:
+        case 404:
+            return answer(request, NotFoundError("not_found"))
+        case 405:
+            response = answer(request, _MethodNotAllowedError("method_not_allowed"))
+            response.headers.update(error.headers or {})
+            return response
+        case 413:
+            limit = request.app.state.settings.max_body_bytes
+            return answer(request, TooLargeError("body_too_large", limit=limit))
+        case _:
+            return answer(request, InvalidInputError("malformed", error=error.detail))
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    _log.error("database: %s", error)
+    return answer(request, UnavailableError("database_unavailable"))
+
+
+async def _unexpected(request: Request, _: Exception) -> Response:
+    return answer(request, AppError("internal"))
+
+
+def install(app: FastAPI) -> None:
+    """Register all handlers."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _database)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,166 @@
+"""What endpoints share: exact JSON, sessions, languages, ETags, cursors."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from decimal import Decimal
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from sqlmodel import Session
+
+from app.core.errors import Fault
+from app.infra.config import Settings
+from app.infra.db import Database
+from app.infra.documents import read_yaml
+from app.infra.errors import refuse
+from app.infra.messages import Language
+from app.infra.problems import choose_language
+
+
+class ExactRequest(Request):
+    """Reads JSON numbers as decimals, so that no digit of a score is lost on the way in."""
+
+    parsed: Any = None
+
+    async def json(self) -> Any:
+        """The body; every way of being no JSON is one error."""
+        if self.parsed is not None:
+            return self.parsed
+        body = await self.body()
+        try:
+            return json.loads(body, parse_float=Decimal)
+        except json.JSONDecodeError:
+            raise
+        except (RecursionError, ValueError) as error:
+            reason = (
+                "nested too deeply" if isinstance(error, RecursionError) else "not UTF-8, or a huge number"
+            )
+            raise json.JSONDecodeError(reason, "", 0) from error
+
+
+class ExactRoute(APIRoute):
+    """A route whose requests are ExactRequests."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler of FastAPI."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await handler(ExactRequest(request.scope, request.receive))
+
+        return handle
+
+
+class DocumentRoute(ExactRoute):
+    """A route whose body may also be YAML: it goes on as the same document in JSON."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler of FastAPI."""
+        handler = APIRoute.get_route_handler(self)
+
+        async def handle(request: Request) -> Response:
+            exact = ExactRequest(request.scope, request.receive)
+            if "yaml" in request.headers.get("content-type", ""):
+                exact.parsed = read_yaml(await exact.body())
+                others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
+                exact.scope["headers"] = [*others, (b"content-type", b"application/json")]
+            return await handler(exact)
+
+        return handle
+
+
+def database(request: Request) -> Database:
+    """The database of the application."""
+    opened: Database = request.app.state.database
+    return opened
+
+
+def settings(request: Request) -> Settings:
+    """The settings of the application."""
+    made: Settings = request.app.state.settings
+    return made
+
+
+def _read(request: Request) -> Iterator[Session]:
+    with database(request).read() as session:
+        yield session
+
+
+def _write(request: Request) -> Iterator[Session]:
+    with database(request).write() as session:
+        yield session
+
+
+# function scope: the commit happens before the answer is sent, so a failing one is told
+ReadSession = Annotated[Session, Depends(_read, scope="function")]
+WriteSession = Annotated[Session, Depends(_write, scope="function")]
+AppDatabase = Annotated[Database, Depends(database)]
+AppSettings = Annotated[Settings, Depends(settings)]
+
+
+def _language(request: Request) -> Language:
+    return choose_language(request.headers.get("accept-language", ""))
+
+
+RequestLanguage = Annotated[Language, Depends(_language)]
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter must not silently answer something else."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    known = _query_names(route.dependant)
+    listed = ", ".join(sorted(known)) or "-"
+    refuse(
+        [
+            Fault("unknown_parameter", f"/query/{name}", {"name": name, "known": listed})
+            for name in request.query_params
+            if name not in known
+        ]
+    )
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    names = {param.alias for param in dependant.query_params}
+    return names.union(*(_query_names(below) for below in dependant.dependencies))
+
+
+def json_answer(content: Any, status: int = 200, etag: str | None = None) -> Response:
+    """A JSON answer from plain data, without a model in between."""
+    headers = {"ETag": etag} if etag else None
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def not_modified(request: Request, etag: str) -> Response | None:
+    """304 where If-None-Match names `etag` (weak comparison, RFC 9110), else None."""
+    given = request.headers.get("if-none-match")
+    if given is None:
+        return None
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    if "*" in tags or etag.removeprefix("W/") in tags:
+        return Response(status_code=304, headers={"ETag": etag})
+    return None
+
+
+def encode_cursor(key: list[str]) -> str:
+    """An opaque text for the last key of a page."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, length: int) -> list[str] | None:
+    """The key in a cursor; refuses what we did not make."""
+    if cursor is None:
+        return None
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    if not (isinstance(key, list) and len(key) == length and all(isinstance(part, str) for part in key)):
+        refuse([Fault("cursor_invalid", "/query/cursor")])
+    return [str(part) for part in key]

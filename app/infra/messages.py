@@ -1,0 +1,403 @@
+"""Every message in English and Vietnamese: {code: (en, vi)} and the hint how to mend it."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "vi"]
+
+
+class Message(NamedTuple):
+    """Templates; `{name}` is filled from the parameters of the fault."""
+
+    en: str
+    vi: str
+    hint_en: str = ""
+    hint_vi: str = ""
+
+
+def render(code: str, params: Mapping[str, object], language: Language) -> tuple[str, str | None]:
+    """(message, hint) of a code; hint None where there is none."""
+    message = MESSAGES[code]
+    text, hint = (message.en, message.hint_en) if language == "en" else (message.vi, message.hint_vi)
+    return text.format_map(params), hint.format_map(params) or None
+
+
+MESSAGES: Mapping[str, Message] = {
+    # requests
+    "invalid_input": Message(
+        "The input has {count} error(s); nothing was stored.",
+        "Dữ liệu có {count} lỗi; chưa lưu gì.",
+    ),
+    "not_found": Message("There is nothing at this address.", "Không có gì ở địa chỉ này."),
+    "method_not_allowed": Message(
+        "This method is not allowed here.", "Phương thức này không được phép ở đây."
+    ),
+    "internal": Message(
+        "The service failed; the request id helps the operator to find out why.",
+        "Dịch vụ gặp lỗi; mã yêu cầu giúp người vận hành tìm nguyên nhân.",
+    ),
+    "key_missing": Message(
+        "This operation needs a key.",
+        "Thao tác này cần khóa truy cập.",
+        "Send the header Authorization: Bearer <key>.",
+        "Gửi tiêu đề Authorization: Bearer <khóa>.",
+    ),
+    "key_wrong": Message("The key is not valid.", "Khóa truy cập không đúng."),
+    "body_too_large": Message(
+        "The body is larger than {limit} bytes.",
+        "Nội dung lớn hơn {limit} byte.",
+        "Send it in several requests.",
+        "Hãy gửi thành nhiều yêu cầu.",
+    ),
+    "media_type_unsupported": Message(
+        "The body must be {expected}.",
+        "Nội dung phải là {expected}.",
+        "Set the header Content-Type.",
+        "Đặt tiêu đề Content-Type.",
+    ),
+    "database_unavailable": Message(
+        "The database does not answer; try again in a moment.",
+        "Cơ sở dữ liệu không trả lời; hãy thử lại sau giây lát.",
+    ),
+    "unknown_parameter": Message(
+        'Unknown query parameter "{name}".',
+        'Tham số "{name}" không tồn tại.',
+        "Known here: {known}.",
+        "Tham số hợp lệ: {known}.",
+    ),
+    "cursor_invalid": Message(
+        "The cursor is not one of ours.",
+        "Con trỏ trang không hợp lệ.",
+        "Take it from next_cursor of the page before.",
+        "Lấy từ next_cursor của trang trước.",
+    ),
+    "precondition_failed": Message(
+        "The sheet is at revision {current}, If-Match names {given}; nothing was stored.",
+        "Phiếu đang ở phiên bản {current}, If-Match nêu {given}; chưa lưu gì.",
+        "Read the sheet again, then repeat with its ETag.",
+        "Đọc lại phiếu rồi gửi lại với ETag mới.",
+    ),
+    # shapes (pydantic)
+    "missing": Message("This member is required.", "Thiếu trường bắt buộc."),
+    "unknown_member": Message(
+        "Unknown member.", "Trường không tồn tại.", "Remove it, or mend its name.", "Xóa hoặc sửa tên trường."
+    ),
+    "json_invalid": Message(
+        "The body is not valid JSON: {error}.", "Nội dung không phải JSON hợp lệ: {error}."
+    ),
+    "yaml_invalid": Message(
+        "The body is not valid YAML: {error}.", "Nội dung không phải YAML hợp lệ: {error}."
+    ),
+    "not_finite": Message(
+        "NaN and infinity are no numbers of points.",
+        "NaN và vô cực không phải là điểm số.",
+        "Give a number, or null with not_applicable.",
+        "Ghi một số, hoặc null kèm not_applicable.",
+    ),
+    "too_many_decimals": Message(
+        "At most 4 decimals.", "Tối đa 4 chữ số thập phân.", "Round half up to 4.", "Làm tròn đến 4 chữ số."
+    ),
+    "below_minimum": Message("Must be at least {minimum}.", "Phải lớn hơn hoặc bằng {minimum}."),
+    "above_maximum": Message("Must be at most {maximum}.", "Phải nhỏ hơn hoặc bằng {maximum}."),
+    "not_whole": Message("Must be a whole number.", "Phải là số nguyên."),
+    "not_a_number": Message("Must be a number.", "Phải là số."),
+    "not_text": Message(
+        "Must be text.",
+        "Phải là chuỗi ký tự.",
+        'Put it in quotes: "1.10" is a code, 1.10 is the number 1.1.',
+        'Đặt trong ngoặc kép: "1.10" là mã, 1.10 là số 1,1.',
+    ),
+    "not_one_of": Message("Must be one of {expected}.", "Phải là một trong {expected}."),
+    "not_a_date": Message("Must be a date YYYY-MM-DD.", "Phải là ngày dạng YYYY-MM-DD."),
+    "not_an_instant": Message(
+        "Must be an instant with a zone, like 2021-09-30T17:00:00+07:00.",
+        "Phải là thời điểm có múi giờ, ví dụ 2021-09-30T17:00:00+07:00.",
+    ),
+    "wrong_pattern": Message(
+        "Must match {pattern}.",
+        "Phải khớp với {pattern}.",
+        "Letters, digits, . _ - only.",
+        "Chỉ chữ, số, . _ -.",
+    ),
+    "wrong_length": Message(
+        "Must have {minimum} to {maximum} characters or elements.",
+        "Phải có từ {minimum} đến {maximum} phần tử.",
+    ),
+    "malformed": Message("Not valid here: {error}.", "Không hợp lệ: {error}."),
+    "period_invalid": Message(
+        '"{period}" names no period.',
+        '"{period}" không phải là kỳ hợp lệ.',
+        "2021, 2021-H1, 2021-Q3, 2021-09 or 2021-01-01/2021-09-15 (in URLs 2021-01-01--2021-09-15).",
+        "2021, 2021-H1, 2021-Q3, 2021-09 hoặc 2021-01-01/2021-09-15 (trong URL: 2021-01-01--2021-09-15).",
+    ),
+    # units
+    "unit_unknown": Message('There is no unit "{unit}".', 'Không có đơn vị "{unit}".'),
+    "unit_not_valid_on": Message(
+        'Unit "{unit}" does not exist on {on}.',
+        'Đơn vị "{unit}" không tồn tại vào ngày {on}.',
+        "It exists {versions}.",
+        "Đơn vị tồn tại {versions}.",
+    ),
+    "interval_reversed": Message("valid_to lies before valid_from.", "valid_to trước valid_from."),
+    "nation_has_no_parent": Message("A nation has no parent.", "Quốc gia không có đơn vị cấp trên."),
+    "parent_missing": Message(
+        "A unit of kind {kind} needs a parent.",
+        "Đơn vị loại {kind} cần đơn vị cấp trên.",
+        "Set parent_code.",
+        "Ghi parent_code.",
+    ),
+    "parent_kind_refused": Message(
+        "A {kind} cannot stand under a {parent}.",
+        "Đơn vị loại {kind} không thể thuộc {parent}.",
+        "Possible parents: {allowed}.",
+        "Cấp trên hợp lệ: {allowed}.",
+    ),
+    "parent_not_valid": Message(
+        'Parent "{parent}" does not exist through the whole of {interval}.',
+        'Cấp trên "{parent}" không tồn tại trong suốt {interval}.',
+        "It exists {versions}; give valid_from and valid_to within.",
+        "Cấp trên tồn tại {versions}; hãy đặt valid_from, valid_to trong khoảng đó.",
+    ),
+    "parent_is_below": Message(
+        'Unit "{unit}" would stand below itself.', 'Đơn vị "{unit}" sẽ trực thuộc chính nó.'
+    ),
+    "district_has_ended": Message(
+        "Districts end on 2025-06-30.",
+        "Cấp huyện kết thúc ngày 30/6/2025.",
+        "Set valid_to to 2025-06-30 or earlier.",
+        "Đặt valid_to không sau 2025-06-30.",
+    ),
+    "commune_under_district_has_ended": Message(
+        "Since 2025-07-01 a {kind} stands directly under the province.",
+        "Từ 01/7/2025 {kind} trực thuộc tỉnh.",
+        "Set valid_to to 2025-06-30, and a new version under the province from 2025-07-01.",
+        "Đặt valid_to là 2025-06-30 và tạo phiên bản mới thuộc tỉnh từ 2025-07-01.",
+    ),
+    "version_overlap": Message(
+        "This version overlaps the one of {interval}.", "Phiên bản này trùng thời gian với {interval}."
+    ),
+    "children_outlive": Message(
+        "Units below would have no parent: {children}.",
+        "Các đơn vị trực thuộc sẽ mất cấp trên: {children}.",
+        "End or move them first.",
+        "Hãy kết thúc hoặc chuyển các đơn vị đó trước.",
+    ),
+    # frameworks
+    "framework_unknown": Message('There is no framework "{framework}".', 'Không có bộ chỉ số "{framework}".'),
+    "framework_code_differs": Message(
+        'The document says "{document}", the address "{path}".',
+        'Tài liệu ghi "{document}", địa chỉ ghi "{path}".',
+    ),
+    "framework_published": Message(
+        '"{framework}" is published and never changes.',
+        'Bộ chỉ số "{framework}" đã công bố, không được thay đổi.',
+        "An amendment is a new version.",
+        "Sửa đổi phải là phiên bản mới.",
+    ),
+    "framework_not_published": Message(
+        'Framework "{framework}" is still a draft.',
+        'Bộ chỉ số "{framework}" còn là dự thảo.',
+        "Publish it first: POST /v1/frameworks/.../publish.",
+        "Hãy công bố trước: POST /v1/frameworks/.../publish.",
+    ),
+    "framework_items_unbounded": Message(
+        'Framework "{framework}" cannot be used in a round: the maximum of {items} is not known.',
+        'Không thể dùng bộ chỉ số "{framework}" cho kỳ đánh giá: chưa biết điểm tối đa của {items}.',
+    ),
+    "framework_total_differs": Message(
+        "The {level} sum to {sum} ({parts}), but total_points is {stated}: {sign}{difference}.",
+        "Tổng điểm {level} là {sum} ({parts}), nhưng total_points là {stated}: {sign}{difference}.",
+        "Correct the maxima or total_points; a maximum that is not known is null.",
+        "Sửa điểm tối đa hoặc total_points; điểm chưa biết ghi null.",
+    ),
+    "children_do_not_sum": Message(
+        'The {level} of "{node}" sum to {sum} ({parts}), but its max_points is {stated}: {sign}{difference}.',
+        'Tổng {level} của "{node}" là {sum} ({parts}), nhưng max_points là {stated}: {sign}{difference}.',
+        "Correct the maxima; one that is not known is null.",
+        "Sửa điểm tối đa; điểm chưa biết ghi null.",
+    ),
+    "children_exceed_parent": Message(
+        'The known {level} of "{node}" already sum to {sum}, more than {stated}, by {difference}.',
+        'Các {level} đã biết của "{node}" có tổng {sum}, vượt {stated} là {difference}.',
+    ),
+    "code_twice": Message(
+        'Code "{node}" stands twice, first at {first}.', 'Mã "{node}" bị lặp, lần đầu ở {first}.'
+    ),
+    "item_has_children": Message(
+        "A node with children has no source and no rule.", "Mục có mục con thì không có source và rule."
+    ),
+    "rate_needs_statistic": Message(
+        'Item "{node}" is scored from a figure, so its source is statistic, not {source}.',
+        'Mục "{node}" chấm từ số liệu nên source phải là statistic, không phải {source}.',
+    ),
+    "rule_needs_maximum": Message(
+        'The rule of "{node}" needs a known max_points.', 'Quy tắc của "{node}" cần biết max_points.'
+    ),
+    "step_does_not_divide": Message(
+        'The maximum of "{node}" is no multiple of the step {step}.',
+        'Điểm tối đa của "{node}" không chia hết cho bước {step}.',
+    ),
+    "steps_not_descending": Message(
+        'The steps of "{node}" must go from the highest rate to the lowest.',
+        'Các mức của "{node}" phải đi từ cao xuống thấp.',
+    ),
+    "steps_points_not_descending": Message(
+        'A lower step of "{node}" must give fewer points.', 'Mức thấp hơn của "{node}" phải có ít điểm hơn.'
+    ),
+    "step_needs_one_end": Message(
+        'A step has either "from" (that rate or more) or "above" (more than it).',
+        'Mỗi mức ghi "from" (từ mức đó) hoặc "above" (trên mức đó).',
+    ),
+    "bands_not_descending": Message(
+        "Bands must go from the highest to the lowest.", "Các mức xếp loại phải đi từ cao xuống thấp."
+    ),
+    "unknown_tie_key": Message(
+        'Unknown tie key "{key}".',
+        'Khóa phân hạng "{key}" không tồn tại.',
+        "Known: {known}.",
+        "Hợp lệ: {known}.",
+    ),
+    "unknown_rate": Message(
+        '"{rate}" names no rate.',
+        '"{rate}" không phải là tỷ lệ hợp lệ.',
+        "measure:<code> or one of {known}.",
+        "measure:<mã> hoặc một trong {known}.",
+    ),
+    "aliases_refused": Message("YAML aliases are not read.", "Không chấp nhận bí danh (alias) YAML."),
+    # rounds
+    "round_unknown": Message('There is no round "{round}".', 'Không có kỳ đánh giá "{round}".'),
+    "round_not_draft": Message(
+        'Round "{round}" is in state {state}; its settings no longer change.',
+        'Kỳ đánh giá "{round}" ở trạng thái {state}; không còn sửa được thiết lập.',
+    ),
+    "round_not_started": Message(
+        'Round "{round}" is still a draft and has no results.',
+        'Kỳ đánh giá "{round}" còn là dự thảo, chưa có kết quả.',
+        "Move it to self_assessment.",
+        "Chuyển sang self_assessment.",
+    ),
+    "unit_in_two_groups": Message('Unit "{unit}" stands twice.', 'Đơn vị "{unit}" bị lặp.'),
+    "group_twice": Message('Group "{group}" stands twice.', 'Nhóm "{group}" bị lặp.'),
+    "group_unknown": Message(
+        'Round "{round}" has no group "{group}".',
+        'Kỳ "{round}" không có nhóm "{group}".',
+        "Groups: {groups}.",
+        "Các nhóm: {groups}.",
+    ),
+    "group_needed": Message(
+        "This round has several groups; say which.",
+        "Kỳ này có nhiều nhóm; hãy chọn một nhóm.",
+        "group= one of {groups}.",
+        "group= một trong {groups}.",
+    ),
+    "area_unknown": Message(
+        'There is no area "{area}".',
+        'Không có lĩnh vực "{area}".',
+        "Areas: {areas}.",
+        "Các lĩnh vực: {areas}.",
+    ),
+    "round_without_units": Message("The round has no units.", "Kỳ đánh giá chưa có đơn vị."),
+    "transition_not_allowed": Message(
+        "Round is in state {state}; from there it goes to {allowed}.",
+        "Kỳ đánh giá ở trạng thái {state}; chỉ có thể chuyển sang {allowed}.",
+    ),
+    "previous_round_is_itself": Message("A round cannot precede itself.", "Kỳ trước không thể là chính nó."),
+    "unit_not_participant": Message(
+        'Unit "{unit}" takes no part in round "{round}".', 'Đơn vị "{unit}" không tham gia kỳ "{round}".'
+    ),
+    # scores
+    "item_unknown": Message(
+        'Framework {framework} has no item "{item}".',
+        'Bộ chỉ số {framework} không có mục chấm điểm "{item}".',
+        "Its items: GET /v1/frameworks/.../versions/...",
+        "Xem các mục tại GET /v1/frameworks/.../versions/...",
+    ),
+    "points_above_maximum": Message(
+        "{points} points are more than the maximum {max_points}.",
+        "{points} điểm vượt điểm tối đa {max_points}.",
+    ),
+    "points_above_shared_maximum": Message(
+        "With {points} points the items {items} come to {sum}, more than their common maximum {max_points}.",
+        "Với {points} điểm, các mục {items} có tổng {sum}, vượt điểm tối đa chung {max_points}.",
+    ),
+    "points_missing": Message(
+        "Neither points nor not_applicable.",
+        "Thiếu cả points và not_applicable.",
+        "Give points, or not_applicable: true; to withdraw a score, points null with a reason.",
+        "Ghi points, hoặc not_applicable: true; để rút điểm, ghi points null kèm reason.",
+    ),
+    "points_with_not_applicable": Message(
+        "An item that does not apply has no points.",
+        "Mục không áp dụng thì không có điểm.",
+        "Leave points out.",
+        "Bỏ points.",
+    ),
+    "not_applicable_unknown_maximum": Message(
+        'Item "{item}" cannot be left out: its own maximum is not known.',
+        'Không thể loại mục "{item}": chưa biết điểm tối đa riêng.',
+    ),
+    "points_off_step": Message(
+        "{points} is no multiple of the step {step}.", "{points} không phải bội số của bước {step}."
+    ),
+    "stage_not_writable": Message(
+        'In state {state} stage "{stage}" of item "{item}" (source {source}) cannot be written.',
+        'Ở trạng thái {state} không ghi được giai đoạn "{stage}" của mục "{item}" (nguồn {source}).',
+        "Writable now: {allowed}.",
+        "Hiện ghi được: {allowed}.",
+    ),
+    "round_closed": Message(
+        'Round "{round}" is in state {state}; no scores are taken now.',
+        'Kỳ đánh giá "{round}" ở trạng thái {state}; hiện không nhận điểm.',
+    ),
+    "reason_missing": Message(
+        'Stage "{stage}" overrides a {source} item and needs a reason.',
+        'Giai đoạn "{stage}" ghi đè mục nguồn {source} nên cần lý do.',
+        "Set reason.",
+        "Ghi reason.",
+    ),
+    "duplicate_row": Message(
+        "The same unit, item and stage stand at /scores/{first}.",
+        "Trùng đơn vị, mục và giai đoạn với /scores/{first}.",
+        "Send each score once.",
+        "Mỗi điểm chỉ gửi một lần.",
+    ),
+    "too_many_rows": Message(
+        "{count} rows; at most {limit} in one batch.", "{count} dòng; tối đa {limit} dòng mỗi lần."
+    ),
+    # statistics
+    "statistics_unknown": Message(
+        "No figures of {unit} for {period}.", "Chưa có số liệu của {unit} kỳ {period}."
+    ),
+    "part_larger_than_whole": Message(
+        "{part} ({part_value}) is larger than {whole} ({whole_value}).",
+        "{part} ({part_value}) lớn hơn {whole} ({whole_value}).",
+    ),
+    "no_columns": Message("No column is given.", "Không có cột số liệu nào."),
+    "identity_broken": Message(
+        "{whole} is {whole_value}, but {parts} = {sum} (difference {difference}).",
+        "{whole} là {whole_value}, nhưng {parts} = {sum} (chênh {difference}).",
+    ),
+    "parts_exceed_whole": Message(
+        "{parts} = {sum}, more than {whole} {whole_value} (difference {difference}).",
+        "{parts} = {sum}, lớn hơn {whole} {whole_value} (chênh {difference}).",
+    ),
+    "carried_over_unknown": Message(
+        "carried_over is not known and counts as none in online_percent.",
+        "Chưa biết carried_over; khi tính online_percent coi như không có.",
+    ),
+    "total_differs_from_parts": Message(
+        "{column} of {unit}: the total row says {total}, its parts sum to {parts} (difference {difference}); "
+        "the total row stands.",
+        "{column} của {unit}: dòng tổng ghi {total}, các phần cộng lại {parts} (chênh {difference}); "
+        "lấy dòng tổng.",
+    ),
+    "column_partly_known": Message(
+        "{column} is known in {known} of {rows} reports; it is left out of the sum.",
+        "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
+    ),
+    "measure_form": Message(
+        "A measure is numerator and denominator, or value, or percent.",
+        "Chỉ tiêu gồm numerator và denominator, hoặc value, hoặc percent.",
+    ),
+    "data_interval_reversed": Message("data_to lies before data_from.", "data_to trước data_from."),
+}

@@ -1,0 +1,83 @@
+"""The application: `uvicorn --factory app.main:create_app`, or `parindex serve`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
+from pydantic import SecretStr
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from app.api import router
+from app.infra import error_handlers
+from app.infra.auth import make_key
+from app.infra.config import Settings
+from app.infra.db import Database
+from app.infra.middleware import Edge, Metrics
+from app.infra.schemas import Problem
+
+DESCRIPTION = """
+Scores, dossier statistics and measures of public administration go in; PAR indices and rankings
+(chỉ số cải cách hành chính) come out: exact, and computed only when they are read.
+
+**Reading** units, frameworks, rounds and the results of approved rounds needs no key.
+Everything else needs `Authorization: Bearer <key>`.
+
+Errors are RFC 9457 problem documents in Vietnamese or English (`Accept-Language`), and name every
+mistake with its place (`errors[].pointer`) and how to mend it (`hint`).
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """A ready application over the database that the settings name."""
+    settings = settings or Settings()
+    if settings.admin_key is None:
+        settings = settings.model_copy(update={"admin_key": SecretStr(make_key())})
+    database = Database.from_settings(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="PAR index",
+        version=version("parindex"),
+        summary="Public-administration-reform index service",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        swagger_ui_parameters={"persistAuthorization": True},
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.metrics = Metrics()
+    app.include_router(router)
+    error_handlers.install(app)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
+    app.add_middleware(Edge, metrics=app.state.metrics)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The document of the API: every error is a Problem."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = schema["components"]["schemas"]
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs")
+        schemas["Problem"] = problem
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = schema
+    return app.openapi_schema

