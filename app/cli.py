@@ -48,10 +48,19 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, set
         _upgrade(settings)
         _load_reference(settings)
         _load_examples(settings)
+    _require_schema(settings)
     _greet(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", key if made else None)  # noqa: S104
     uvicorn.run(
         "app.main:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning"
     )
+
+
+def _require_schema(settings: Settings) -> None:
+    database = Database.from_settings(settings)
+    if _newest_file() != _current(database):
+        console.print("[red]The database is not at the newest schema:[/] run `parindex db upgrade` first.")
+        raise typer.Exit(2)
+    database.close()
 
 
 def _greet(url: str, made_key: str | None) -> None:
@@ -91,17 +100,22 @@ def load_examples() -> None:
 def _upgrade(settings: Settings) -> None:
     database = Database.from_settings(settings)
     if _newest_file() != _current(database):
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(migrations_folder()))
-        with database.engine.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+        migrate(database)
         console.print("Database is at the newest schema.")
     database.close()
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Upgrade the schema in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    with database.exclusively() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
 
 
 def migrations_folder() -> Path:
@@ -129,7 +143,7 @@ def _load_reference(settings: Settings) -> None:
     from app.features.units import service as units
 
     database = Database.from_settings(settings)
-    with database.write() as session:
+    with database.exclusively(), database.write() as session:
         new_units = units.load_reference(session)
         new_frameworks = frameworks.load_bundled(session, "reference")
     database.close()
@@ -141,7 +155,8 @@ def _load_examples(settings: Settings) -> None:
     from app.examples import load_examples as load
 
     database = Database.from_settings(settings)
-    load(database, lambda title: console.print(f"Loaded example: {title}"))
+    with database.exclusively():
+        load(database, lambda title: console.print(f"Loaded example: {title}", soft_wrap=True))
     database.close()
 
 

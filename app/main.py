@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 from pydantic import SecretStr
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from app.api import router
 from app.infra import error_handlers
@@ -50,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Public-administration-reform index service",
         description=DESCRIPTION,
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
         swagger_ui_parameters={"persistAuthorization": True},
     )
     app.state.settings = settings
@@ -57,8 +57,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = Metrics()
     app.include_router(router)
     error_handlers.install(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
-    app.add_middleware(Edge, metrics=app.state.metrics)
+    app.add_middleware(
+        Edge,
+        metrics=app.state.metrics,
+        max_body_bytes=settings.max_body_bytes,
+        on_failure=error_handlers.answer_unexpected,
+    )
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

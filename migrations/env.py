@@ -14,6 +14,7 @@ def _run(connection: Connection) -> None:
         target_metadata=metadata,
         compare_type=True,
         render_as_batch=connection.dialect.name == "sqlite",
+        transactional_ddl=True,  # SQLite too: an interrupted upgrade leaves nothing
     )
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET lock_timeout = '5s'"))

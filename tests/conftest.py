@@ -12,13 +12,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from alembic import command
-from alembic.config import Config
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import create_engine, event
 
-from app.cli import migrations_folder
+from app.cli import migrate
 from app.examples import load_examples
 from app.features.frameworks import service as frameworks
 from app.features.units import service as units
@@ -30,16 +28,6 @@ from tests.transport import PortalTransport
 
 KEY = "par_test_0123456789abcdefghijklmnop"
 BACKENDS = ("sqlite", "postgresql")
-
-
-def migrate(database: Database, revision: str = "head") -> None:
-    """What `parindex db upgrade` does."""
-    config = Config()
-    config.set_main_option("script_location", str(migrations_folder()))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.commit()
 
 
 class Sqlite:

@@ -38,6 +38,12 @@ class Node:
         maxima = [child.resolved_max for child in self.children]
         return None if None in maxima else sum(m for m in maxima if m is not None)
 
+    @property
+    def known_max(self) -> int:
+        """The maximum or, where it is unknown, what the known parts below come to."""
+        known = self.resolved_max
+        return sum(child.known_max for child in self.children) if known is None else known
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -140,18 +146,31 @@ def _unbounded(node: Node) -> Iterator[str]:
 
 
 def _pools_of(node: Node) -> Iterator[tuple[int, list[Node]]]:
-    """(maximum, items that share it) below a node whose items are all bounded."""
+    """(maximum, items that share it) below a node of known maximum."""
     if not node.children:
-        if node.max_points is not None:
-            yield node.max_points, [node]
+        yield node.known_max, [node]
         return
-    known = [child for child in node.children if child.resolved_max is not None]
-    unknown = [child for child in node.children if child.resolved_max is None]
-    for child in known if node.resolved_max is not None else node.children:
-        yield from _pools_of(child)
-    if unknown and node.max_points is not None:
-        rest = node.max_points - sum(child.resolved_max or 0 for child in known)
-        yield rest, [leaf for child in unknown for leaf in leaves_of(child)]
+    known, unknown = _split(node)
+    for part in known:
+        yield from _pools_of(part)
+    if unknown:
+        yield node.known_max - sum(part.known_max for part in known), unknown
+
+
+def _split(node: Node) -> tuple[list[Node], list[Node]]:
+    """(nodes of known maximum, items of unknown maximum) below a node, the known ones not taken apart."""
+    known: list[Node] = []
+    unknown: list[Node] = []
+    for child in node.children:
+        if child.resolved_max is not None:
+            known.append(child)
+        elif child.children:
+            parts = _split(child)
+            known += parts[0]
+            unknown += parts[1]
+        else:
+            unknown.append(child)
+    return known, unknown
 
 
 def _item(leaf: Node, pool: int) -> Item:
@@ -200,7 +219,7 @@ def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
     if not node.children or node.max_points is None:
         return []
     maxima = [child.resolved_max for child in node.children]
-    total = sum(m for m in maxima if m is not None)
+    total = sum(child.known_max for child in node.children)
     params = {
         "node": node.code,
         "level": level,

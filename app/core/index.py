@@ -53,7 +53,10 @@ def compute_index(framework: Framework, entries: Entries) -> UnitIndex:
 
 
 def _tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int, int, int]:
-    """(points, applicable maximum, open points) of the items that share a maximum."""
+    """(points, applicable maximum, open points) of the items that share a maximum.
+
+    Rounding items to few decimals never lifts them above it (0.25 of 0.25 to 1 decimal is not 0.3).
+    """
     points, missing = 0, False
     for code in pool.items:
         entry = effective_entry(framework.items[code], entries)
@@ -63,6 +66,7 @@ def _tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int
             return 0, 0, 0
         else:
             points += quantise(entry.points or 0, framework.item_decimals)
+    points = min(points, pool.max_points)
     return points, pool.max_points, pool.max_points - points if missing else 0
 
 

@@ -11,8 +11,9 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A column where the `total` row and the sum of the parts disagree."""
+    """A column where the `total` row of a unit and the sum of its parts disagree."""
 
+    unit: str
     column: str
     total: int
     parts: int
@@ -43,7 +44,7 @@ def roll_up(
         parts = [rolled[child] for child in children.get(code, ())]
         summed = _add(own.get(code), parts)
         stated = total.get(code)
-        rolled[code] = summed if stated is None else _stated(stated, summed)
+        rolled[code] = summed if stated is None else _stated(code, stated, summed)
     return rolled
 
 
@@ -77,11 +78,11 @@ def _add(own: Counts | None, parts: Sequence[RolledUp]) -> RolledUp:
     )
 
 
-def _stated(stated: Counts, summed: RolledUp) -> RolledUp:
+def _stated(unit: str, stated: Counts, summed: RolledUp) -> RolledUp:
     """The total row stands; it differs where complete parts disagree, or any parts exceed it."""
     complete = summed.reported == summed.expected
     differences = tuple(
-        Difference(column, value, summed.counts[column])
+        Difference(unit, column, value, summed.counts[column])
         for column, value in stated.items()
         if column in summed.counts
         and (summed.counts[column] > value or (complete and summed.counts[column] != value))

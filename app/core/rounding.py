@@ -33,12 +33,12 @@ def from_scaled(points: int) -> Decimal:
     return Decimal(points).scaleb(-SCALE_DECIMALS).normalize() + 0
 
 
-def quantise(points: int, decimals: int | None) -> int:
-    """Scaled points rounded half up to `decimals` (None: kept at 10 decimals)."""
-    if decimals is None or decimals >= SCALE_DECIMALS:
+def quantise(points: int, decimals: int | None, denominator: int = 1) -> int:
+    """Scaled points / denominator rounded half up, once, to `decimals` (None: to 10 decimals)."""
+    unit: int = 1 if decimals is None else 10 ** max(0, SCALE_DECIMALS - decimals)
+    if unit == denominator == 1:
         return points
-    unit: int = 10 ** (SCALE_DECIMALS - decimals)
-    return divide_half_up(points, unit) * unit
+    return divide_half_up(points, denominator * unit) * unit
 
 
 def as_number(numerator: int, denominator: int, decimals: int) -> float:

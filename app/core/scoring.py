@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.core.framework import Framework, Item
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
 from app.core.rules import Manual, rate_name, score_rate
 from app.core.types import ItemSource, RoundState, Stage
 
@@ -80,8 +79,8 @@ def computed_entry(framework: Framework, item: Item, rates: Rates) -> Entry | No
     if isinstance(item.rule, Manual) or item.max_points is None:
         return None
     rate = rates.get(rate_name(item.rule) or "")
-    points = score_rate(item.rule, rate, item.max_points)
-    return None if points is None else Entry(quantise(points, framework.item_decimals))
+    points = score_rate(item.rule, rate, item.max_points, framework.item_decimals)
+    return None if points is None else Entry(points)
 
 
 def computed_entries(framework: Framework, rates: Rates) -> dict[tuple[str, str], Entry]:

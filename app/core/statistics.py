@@ -72,6 +72,7 @@ def warn_counts(counts: Counts) -> list[Fault]:
     resolved, pending = _settled_parts(counts), _pending_parts(counts)
     warnings = [
         *_check_identity(counts, "received", ["received_online", "received_direct", "carried_over"]),
+        *_check_identity(counts, "resolved_early_or_on_time", ["resolved_early", "resolved_on_time"]),
         *_check_identity(counts, "resolved", resolved),
         *_check_identity(counts, "pending", ["pending_in_time", "pending_overdue"]),
         *_check_identity(

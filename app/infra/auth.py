@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,6 +14,8 @@ from app.infra.errors import UnauthorizedError
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="`Authorization: Bearer <PARINDEX_ADMIN_KEY>`"
 )
+KEY_OPTIONAL: dict[str, Any] = {"security": [{"key": []}, {}]}
+"""`openapi_extra` of operations that show more to a caller with a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +33,25 @@ def make_key() -> str:
     return f"par_{secrets.token_urlsafe(32)}"
 
 
-def _identify(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> Caller | None:
+async def identify(request: Request) -> Caller | None:
     """The caller, or None without an Authorization header. A wrong key is refused everywhere."""
-    if credentials is None:
-        if "authorization" in request.headers:
-            raise UnauthorizedError("key_wrong")
+    given = request.headers.get("authorization")
+    if given is None:
         return None
     settings: Settings = request.app.state.settings
     expected = settings.admin_key.get_secret_value() if settings.admin_key else make_key()
-    if not hmac.compare_digest(credentials.credentials.encode(), expected.encode()):
+    scheme, _, key = given.partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), expected.encode()):
         raise UnauthorizedError("key_wrong")
     return ADMIN
 
 
-MaybeCaller = Annotated[Caller | None, Depends(_identify)]
+MaybeCaller = Annotated[Caller | None, Depends(identify)]
 
 
-def _require(caller: MaybeCaller) -> Caller:
+async def _require(
+    caller: MaybeCaller, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Caller:
     if caller is None:
         raise UnauthorizedError("key_missing")
     return caller

@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from app.infra.config import Settings
 
+_SETUP_LOCK = 7_600_001
+
 
 class Database:
     """An engine with both kinds of transactions.
@@ -49,6 +51,15 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def exclusively(self) -> Iterator[Connection]:
+        """A connection for set-up; on PostgreSQL other processes that set up wait for their turn."""
+        with self._writes.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_lock({_SETUP_LOCK})")
+                connection.commit()
+            yield connection
+
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
@@ -80,11 +91,18 @@ def _create_engine(url: str, pool_size: int) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+        event.listen(engine, "checkin", _forget_mode)
     else:
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _forget_mode(connection: Any, _: ConnectionPoolEntry) -> None:
+    """After a read, writes are what the server allows: SQLAlchemy would insist on READ WRITE."""
+    if connection is not None:
+        connection.read_only = None
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

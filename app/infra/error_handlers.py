@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.core.errors import Fault
 from app.infra.errors import (
     AppError,
+    ConflictError,
     InvalidInputError,
     NotFoundError,
     TooLargeError,
@@ -92,7 +93,14 @@ async def _database(request: Request, error: Exception) -> Response:
     return answer(request, UnavailableError("database_unavailable"))
 
 
-async def _unexpected(request: Request, _: Exception) -> Response:
+async def _integrity(request: Request, error: Exception) -> Response:
+    """Two writers created the same thing at once: the constraint let one of them through."""
+    _log.warning("constraint: %s", error)
+    return answer(request, ConflictError("written_meanwhile"))
+
+
+def answer_unexpected(request: Request) -> Response:
+    """What a caller sees of a failure that nobody foresaw; the log has the rest."""
     return answer(request, AppError("internal"))
 
 
@@ -101,6 +109,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+    app.add_exception_handler(IntegrityError, _integrity)
+    for kind in (OperationalError, InterfaceError, InternalError, PoolTimeoutError):
         app.add_exception_handler(kind, _database)
-    app.add_exception_handler(Exception, _unexpected)

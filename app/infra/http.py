@@ -21,15 +21,17 @@ from app.infra.errors import refuse
 from app.infra.messages import Language
 from app.infra.problems import choose_language
 
+_UNREAD = object()
+
 
 class ExactRequest(Request):
     """Reads JSON numbers as decimals, so that no digit of a score is lost on the way in."""
 
-    parsed: Any = None
+    parsed: Any = _UNREAD
 
     async def json(self) -> Any:
         """The body; every way of being no JSON is one error."""
-        if self.parsed is not None:
+        if self.parsed is not _UNREAD:
             return self.parsed
         body = await self.body()
         try:
@@ -110,11 +112,20 @@ def _language(request: Request) -> Language:
 RequestLanguage = Annotated[Language, Depends(_language)]
 
 
-def refuse_unknown_parameters(request: Request) -> None:
-    """A misspelt filter must not silently answer something else."""
+async def refuse_odd_parameters(request: Request) -> None:
+    """A misspelt filter must not silently answer something else; no code or text holds NUL."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
+    given = [("path", *item) for item in request.path_params.items()]
+    given += [("query", *item) for item in request.query_params.multi_items()]
+    refuse(
+        [
+            Fault("malformed", f"/{where}/{name}", {"error": "NUL"})
+            for where, name, value in given
+            if "\0" in name + value
+        ]
+    )
     known = _query_names(route.dependant)
     listed = ", ".join(sorted(known)) or "-"
     refuse(
@@ -161,6 +172,7 @@ def decode_cursor(cursor: str | None, length: int) -> list[str] | None:
         key = orjson.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if not (isinstance(key, list) and len(key) == length and all(isinstance(part, str) for part in key)):
+    whole = isinstance(key, list) and len(key) == length
+    if not (whole and all(isinstance(part, str) and "\0" not in part for part in key)):
         refuse([Fault("cursor_invalid", "/query/cursor")])
     return [str(part) for part in key]

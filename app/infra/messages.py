@@ -59,6 +59,12 @@ MESSAGES: Mapping[str, Message] = {
         "The database does not answer; try again in a moment.",
         "Cơ sở dữ liệu không trả lời; hãy thử lại sau giây lát.",
     ),
+    "written_meanwhile": Message(
+        "Somebody else wrote the same at this moment; nothing of this request was stored.",
+        "Vừa có nơi khác ghi cùng nội dung; yêu cầu này chưa lưu gì.",
+        "Read it again, then repeat.",
+        "Đọc lại rồi gửi lại.",
+    ),
     "unknown_parameter": Message(
         'Unknown query parameter "{name}".',
         'Tham số "{name}" không tồn tại.',
@@ -182,6 +188,18 @@ MESSAGES: Mapping[str, Message] = {
         "End or move them first.",
         "Hãy kết thúc hoặc chuyển các đơn vị đó trước.",
     ),
+    "children_misplaced": Message(
+        "Units below would stand under a wrong kind, or in another province: {children}.",
+        "Các đơn vị trực thuộc sẽ đứng dưới loại đơn vị không hợp lệ hoặc thuộc tỉnh khác: {children}.",
+        "End their versions first, then give them new ones.",
+        "Hãy kết thúc phiên bản của các đơn vị đó trước, rồi tạo phiên bản mới.",
+    ),
+    "parent_changes_province": Message(
+        'Parent "{parent}" belongs to several provinces in {interval}: {provinces}.',
+        'Cấp trên "{parent}" thuộc nhiều tỉnh trong {interval}: {provinces}.',
+        "Give one version for each.",
+        "Hãy tạo một phiên bản cho mỗi tỉnh.",
+    ),
     # frameworks
     "framework_unknown": Message('There is no framework "{framework}".', 'Không có bộ chỉ số "{framework}".'),
     "framework_code_differs": Message(
@@ -303,7 +321,10 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "previous_round_is_itself": Message("A round cannot precede itself.", "Kỳ trước không thể là chính nó."),
     "unit_not_participant": Message(
-        'Unit "{unit}" takes no part in round "{round}".', 'Đơn vị "{unit}" không tham gia kỳ "{round}".'
+        'Unit "{unit}" takes no part in round "{round}".',
+        'Đơn vị "{unit}" không tham gia kỳ "{round}".',
+        "Its units: GET /v1/rounds/{round}",
+        "Xem các đơn vị tại GET /v1/rounds/{round}",
     ),
     # scores
     "item_unknown": Message(
@@ -315,10 +336,14 @@ MESSAGES: Mapping[str, Message] = {
     "points_above_maximum": Message(
         "{points} points are more than the maximum {max_points}.",
         "{points} điểm vượt điểm tối đa {max_points}.",
+        "Give 0 to {max_points}.",
+        "Ghi từ 0 đến {max_points}.",
     ),
     "points_above_shared_maximum": Message(
         "With {points} points the items {items} come to {sum}, more than their common maximum {max_points}.",
         "Với {points} điểm, các mục {items} có tổng {sum}, vượt điểm tối đa chung {max_points}.",
+        "Lower one of them, or send lower points of the others first.",
+        "Giảm điểm một mục, hoặc gửi điểm thấp hơn của các mục kia trước.",
     ),
     "points_missing": Message(
         "Neither points nor not_applicable.",

@@ -1,10 +1,19 @@
 """Shapes that every feature shares: texts, codes, pages, problems."""
 
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from app.core.errors import InvalidPeriodError
 from app.core.periods import parse_period
@@ -14,7 +23,7 @@ CODE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 
 
 def _printable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t" for char in text):
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise ValueError("control characters")
     return text
 
@@ -51,8 +60,12 @@ PeriodText = Annotated[
 ]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(9998, 12, 31))]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+AsNumber = WithJsonSchema({"type": "number"}, mode="serialization")
+"""Answers carry decimals as JSON numbers."""
 PointsValue = Annotated[
-    Decimal, Field(ge=0, le=100_000, decimal_places=4, allow_inf_nan=False, examples=[57.66])
+    Decimal,
+    Field(ge=0, le=100_000, decimal_places=4, allow_inf_nan=False, examples=[57.66]),
+    AsNumber,
 ]
 
 

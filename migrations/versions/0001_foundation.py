@@ -43,7 +43,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "unit_tree",
-        sa.Column("singleton", sa.Integer(), nullable=False),
+        sa.Column("singleton", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint("singleton = 1", name=op.f("ck_unit_tree_singleton")),
         sa.PrimaryKeyConstraint("singleton", name=op.f("pk_unit_tree")),

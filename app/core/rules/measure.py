@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.core.ratio import Ratio
-from app.core.rounding import divide_half_up
+from app.core.rounding import quantise
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,6 @@ class Measured:
     rate: str
 
 
-def score_measure(rate: Ratio, max_points: int) -> int:
+def score_measure(rate: Ratio, max_points: int, decimals: int | None) -> int:
     """Scaled points of a rate (denominator > 0) of a scaled maximum, quantised once, half up."""
-    return min(max_points, divide_half_up(rate.numerator * max_points, rate.denominator))
+    return min(max_points, quantise(rate.numerator * max_points, decimals, rate.denominator))

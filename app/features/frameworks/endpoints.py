@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.features.frameworks import service
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkRead, FrameworkSummary
-from app.infra.auth import KnownCaller, MaybeCaller
+from app.infra.auth import KEY_OPTIONAL, KnownCaller, MaybeCaller
 from app.infra.errors import UnauthorizedError
 from app.infra.http import (
     DocumentRoute,
@@ -27,7 +27,7 @@ _YAML = {
 }
 
 
-@router.get("", summary="List criteria sets", responses=problems(401))
+@router.get("", summary="List criteria sets", responses=problems(401), openapi_extra=KEY_OPTIONAL)
 def list_frameworks(
     session: ReadSession,
     caller: MaybeCaller,
@@ -50,6 +50,7 @@ def list_frameworks(
     summary="Read a criteria set",
     response_model=FrameworkRead,
     responses=problems(304, 401, 404),
+    openapi_extra=KEY_OPTIONAL,
 )
 def get_framework(
     session: ReadSession, caller: MaybeCaller, request: Request, code: str, version: str

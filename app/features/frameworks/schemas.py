@@ -1,24 +1,34 @@
 """The document format of a criteria set."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from app.core.statistics import RATES
 from app.core.types import ItemSource, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
-from app.infra.schemas import Code, Day, LongText, Name, PointsValue, Read, Schema
+from app.infra.schemas import AsNumber, Code, Day, LongText, Name, PointsValue, Read, Schema
 
 _DOSSIER_RATES = tuple(f"dossier:{name}" for name in RATES)
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90])]
+Percent = Annotated[
+    Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
+]
+_RATE_PATTERN = rf"^(measure:[A-Za-z0-9._-]{{1,64}}|{'|'.join(_DOSSIER_RATES)})$"
+
+
+def _known_rate(name: str) -> str:
+    if not re.fullmatch(_RATE_PATTERN, name):
+        raise FaultError("unknown_rate", rate=name, known=", ".join(_DOSSIER_RATES))
+    return name
+
+
 RateName = Annotated[
     str,
-    Field(
-        pattern=rf"^(measure:[A-Za-z0-9._-]{{1,64}}|{'|'.join(_DOSSIER_RATES)})$",
-        examples=["measure:plan_tasks"],
-    ),
+    AfterValidator(_known_rate),
+    Field(json_schema_extra={"pattern": _RATE_PATTERN}, examples=["measure:plan_tasks"]),
 ]
 
 
@@ -35,7 +45,7 @@ class ManualRule(Schema):
     """Points given by people, in steps where `step` says so."""
 
     kind: Literal["manual"] = "manual"
-    step: Annotated[PointsValue, Field(gt=0)] | None = None
+    step: Annotated[PointsValue, Field(gt=0)] | None = Field(default=None, examples=[0.25])
 
 
 class MeasureRule(Schema):
@@ -122,7 +132,7 @@ class Applies(Schema):
 class Rounding(Schema):
     """`decimals` shown; `items`: decimals that items are rounded to before they are added."""
 
-    decimals: int = Field(default=4, ge=0, le=4)
+    decimals: int = Field(default=4, ge=0, le=4, examples=[2])
     items: Annotated[int, Field(ge=0, le=10)] | None = None
 
 
@@ -130,7 +140,9 @@ class Ties(Schema):
     """How equal results are ranked; keys are `area:<code>` and `name`."""
 
     method: TieMethod = TieMethod.COMPETITION
-    keys: list[Annotated[str, Field(max_length=80)]] = Field(default=[], max_length=20)
+    keys: list[Annotated[str, Field(max_length=80)]] = Field(
+        default=[], max_length=20, examples=[["area:appraisal", "name"]]
+    )
 
 
 class BandDocument(Schema):

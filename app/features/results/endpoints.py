@@ -10,7 +10,7 @@ from app.features.results import service
 from app.features.results.schemas import IndexRead, RankingRead, SheetRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
-from app.infra.auth import Caller, KnownCaller, MaybeCaller
+from app.infra.auth import KEY_OPTIONAL, Caller, KnownCaller, MaybeCaller
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.http import (
     AppDatabase,
@@ -45,7 +45,12 @@ def post_transition(
     return rounds.read_round(session, row)
 
 
-@router.get("/units/{unit}/sheet", summary="Read a score sheet", responses=problems(401, 404, 409))
+@router.get(
+    "/units/{unit}/sheet",
+    summary="Read a score sheet",
+    responses=problems(401, 404, 409),
+    openapi_extra=KEY_OPTIONAL,
+)
 def get_sheet(
     session: ReadSession, caller: MaybeCaller, code: RoundCode, unit: UnitCode, response: Response
 ) -> SheetRead:
@@ -58,7 +63,11 @@ def get_sheet(
 
 
 @router.get(
-    "/indices", summary="List indices", response_model=Page[IndexRead], responses=problems(304, 401, 404, 409)
+    "/indices",
+    summary="List indices",
+    response_model=Page[IndexRead],
+    responses=problems(304, 401, 404, 409),
+    openapi_extra=KEY_OPTIONAL,
 )
 def list_indices(
     database: AppDatabase,
@@ -93,6 +102,7 @@ def list_indices(
     summary="Read the index of a unit",
     response_model=IndexRead,
     responses=problems(304, 401, 404, 409),
+    openapi_extra=KEY_OPTIONAL,
 )
 def get_index(
     database: AppDatabase, caller: MaybeCaller, request: Request, code: RoundCode, unit: UnitCode
@@ -113,6 +123,7 @@ def get_index(
     summary="Read a ranking",
     response_model=RankingRead,
     responses=problems(304, 401, 404, 409),
+    openapi_extra=KEY_OPTIONAL,
 )
 def get_ranking(
     database: AppDatabase,

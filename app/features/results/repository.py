@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.infra.db import upsert
@@ -74,17 +75,30 @@ def _same_unit() -> ColumnElement[bool]:
     )
 
 
-def sum_revisions(session: Session, round_code: str) -> tuple[int, int]:
-    """Sums of the sheet and statistics revisions of a round: they rise with every write."""
+def sum_revisions(session: Session, round_code: str, nation: str) -> tuple[int, int]:
+    """Sums of the sheet and statistics revisions of a round: they rise with every write.
+
+    Figures of provinces do not raise the revision of the nation: where it takes part, all figures count.
+    """
+    everything, takes_part = aliased(Statistics), aliased(Participant)
+    national = select(func.sum(everything.revision)).where(
+        select(takes_part.unit_code)
+        .where(col(takes_part.round_code) == round_code, col(takes_part.unit_code) == nation)
+        .exists()
+    )
     query = (
-        select(func.coalesce(func.sum(Sheet.revision), 0), func.coalesce(func.sum(Statistics.revision), 0))
+        select(
+            func.coalesce(func.sum(Sheet.revision), 0),
+            func.coalesce(func.sum(Statistics.revision), 0),
+            func.coalesce(national.scalar_subquery(), 0),
+        )
         .select_from(Participant)
         .join(Sheet, _same_place(Sheet))
         .outerjoin(Statistics, _same_unit())
         .where(col(Participant.round_code) == round_code)
     )
-    sheets, statistics = session.exec(query).one()
-    return int(sheets), int(statistics)
+    sheets, statistics, all_figures = session.exec(query).one()
+    return int(sheets), int(statistics) + int(all_figures)
 
 
 def store_results(session: Session, results: Sequence[dict[str, Any]]) -> None:

@@ -30,10 +30,10 @@ class AreaResult(Read):
 class ReformAreaResult(Read):
     """Areas of the same reform area added up."""
 
-    reform_area: ReformArea
-    points: float
-    max_points: float
-    percent: float | None
+    reform_area: ReformArea = Field(examples=["procedures"])
+    points: float = Field(examples=[8.16])
+    max_points: float = Field(examples=[10])
+    percent: float | None = Field(examples=[81.6])
 
 
 class IndexRead(Read):
@@ -87,7 +87,7 @@ class RankingStatistics(Read):
 
     units: int = Field(examples=[10])
     mean: float | None = Field(examples=[87.44])
-    median: float | None = Field(examples=[86.67])
+    median: float | None = Field(examples=[86.66])
     highest: float | None = Field(examples=[91.05])
     lowest: float | None = Field(examples=[85.73])
 
@@ -106,7 +106,7 @@ class RankingRead(Page[RankedUnit]):
     engine_version: str = Field(examples=["1"])
     ties: TieMethod
     status: ResultStatus
-    revision: int = Field(examples=[5])
+    revision: int = Field(examples=[15])
     statistics: RankingStatistics
 
 

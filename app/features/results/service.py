@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from app.core import ENGINE_VERSION
@@ -70,7 +70,7 @@ def open_round(session: Session, code: str) -> AssessmentRoundRow:
 
 def revision_tag(session: Session, row: AssessmentRoundRow) -> str:
     """A text that changes whenever any result of a round may: cheap, nothing is computed."""
-    sheets, figures = repository.sum_revisions(session, row.code)
+    sheets, figures = repository.sum_revisions(session, row.code, units.NATION)
     if rounds.is_final(row):
         figures = 0
     tree = unit_queries.get_tree_revision(session)
@@ -93,7 +93,9 @@ def compute_group(session: Session, row: AssessmentRoundRow, group: RoundGroupRo
         self_only = stored["self_scores_only"] if stored else bool(basis.self_scores_only)
         name = names.get(basis.unit_code, basis.unit_code)
         results.append(UnitResult(basis.unit_code, name, index, index.total, self_only))
-    revision = row.revision + sum(basis.sheet_revision + basis.statistics_revision for basis in bases)
+    revision = row.revision + sum(basis.sheet_revision for basis in bases)
+    if not rounds.is_final(row):
+        revision += sum(basis.statistics_revision for basis in bases)
     return GroupResults(row, framework, group, results, revision, list(computed.values()))
 
 
@@ -158,7 +160,7 @@ def store_computed(database: Database, results: GroupResults) -> None:
     try:
         with database.write() as session:
             repository.store_results(session, results.computed)
-    except OperationalError as error:
+    except DBAPIError as error:
         _log.warning("results of %s were computed but not stored: %s", results.round.code, error.orig)
 
 

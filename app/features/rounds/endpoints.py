@@ -20,7 +20,7 @@ from app.infra.schemas import CODE_PATTERN, Page, problems
 router = APIRouter(prefix="/rounds", tags=["rounds"], route_class=ExactRoute)
 
 
-@router.get("", summary="List rounds", responses=problems())
+@router.get("", summary="List rounds", responses=problems(401))
 def list_rounds(
     session: ReadSession,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -33,7 +33,7 @@ def list_rounds(
     return Page(items=items, next_cursor=encode_cursor([items[-1].code]) if len(found) > limit else None)
 
 
-@router.get("/{round}", summary="Read a round", response_model=RoundRead, responses=problems(304, 404))
+@router.get("/{round}", summary="Read a round", response_model=RoundRead, responses=problems(304, 401, 404))
 def get_round(
     session: ReadSession, request: Request, response: Response, code: Annotated[str, Path(alias="round")]
 ) -> RoundRead | Response:

@@ -195,25 +195,29 @@ def _check_framework(session: Session, reference: str) -> list[Fault]:
 def _check_units(
     session: Session, groups: Sequence[ParticipantGroup], valid: dict[str, str], period: Period
 ) -> list[Fault]:
+    missing = {unit for group in groups for unit in group.units} - valid.keys()
+    versions: dict[str, list[str]] = {}
+    for version in units.list_versions(session, missing) if missing else ():
+        interval = f"{version.valid_from}..{version.valid_to or ''}"
+        versions.setdefault(version.unit_code, []).append(interval)
     seen: set[str] = set()
     faults = []
     for g, group in enumerate(groups):
         for u, unit in enumerate(group.units):
             pointer = f"/participants/{g}/units/{u}"
-            if unit not in valid:
-                faults.append(_missing_unit(session, unit, period, pointer))
+            if unit in missing:
+                faults.append(_missing_unit(unit, versions.get(unit), period, pointer))
             elif unit in seen:
                 faults.append(Fault("unit_in_two_groups", pointer, {"unit": unit}))
             seen.add(unit)
     return faults
 
 
-def _missing_unit(session: Session, unit: str, period: Period, pointer: str) -> Fault:
-    versions = units.list_versions(session, [unit])
-    if not versions:
+def _missing_unit(unit: str, versions: list[str] | None, period: Period, pointer: str) -> Fault:
+    if versions is None:
         return Fault("unit_unknown", pointer, {"unit": unit})
-    exists = ", ".join(f"{v.valid_from}..{v.valid_to or ''}" for v in versions)
-    return Fault("unit_not_valid_on", pointer, {"unit": unit, "on": period.end, "versions": exists})
+    params = {"unit": unit, "on": period.end, "versions": ", ".join(versions)}
+    return Fault("unit_not_valid_on", pointer, params)
 
 
 def move_round(
@@ -243,10 +247,12 @@ def move_round(
 
 
 def _open_sheets(session: Session, row: AssessmentRoundRow) -> None:
-    framework = frameworks.get_row(session, row.framework_code, row.framework_version)
-    if framework.state != "published":
-        reference = f"{row.framework_code}@{row.framework_version}"
+    reference = f"{row.framework_code}@{row.framework_version}"
+    if frameworks.get_row(session, row.framework_code, row.framework_version).state != "published":
         raise ConflictError("framework_not_published", framework=reference)
+    items = unbounded_items(get_framework(session, row))
+    if items:
+        raise ConflictError("framework_items_unbounded", framework=reference, items=", ".join(items))
     participants = repository.list_participants(session, row.code)
     if not participants:
         raise ConflictError("round_without_units")

@@ -73,10 +73,9 @@ def put_score(
         raise NotFoundError("item_unknown", item=item, framework=target.framework.reference)
     row = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
     row["evidence"] = score.evidence
-    faults = _check_rows(target, [row])
-    refuse([Fault(f.code, f.pointer.removeprefix("/scores/0"), f.params) for f in faults])
+    _refuse_rows(_check_rows(target, [row]), "/scores/0")
     _check_revision(session, target, unit, expected)
-    result = _append(session, target, [row], by)
+    result = _append(session, target, [row], by, "/scores/0")
     return ScoreRead(
         round=round_code,
         unit=unit,
@@ -88,6 +87,11 @@ def put_score(
         evidence=score.evidence,
         revision=result.revisions[unit],
     )
+
+
+def _refuse_rows(faults: Sequence[Fault], prefix: str) -> None:
+    """Refuse with pointers into the body that was sent: one score alone has no `prefix`."""
+    refuse([Fault(f.code, f.pointer.removeprefix(prefix), f.params) for f in faults])
 
 
 def _target(session: Session, round_code: str, units: set[str]) -> _Target:
@@ -173,7 +177,9 @@ def _check_not_applicable(item: Item, row: ScoreCreate, pointer: str) -> list[Fa
     return []
 
 
-def _append(session: Session, target: _Target, rows: Sequence[ScoreCreate], by: str) -> BatchResult:
+def _append(
+    session: Session, target: _Target, rows: Sequence[ScoreCreate], by: str, prefix: str = ""
+) -> BatchResult:
     """Write the rows that say something new; raise the revision of their sheets once."""
     units = {row["unit"]: target.units[row["unit"]] for row in rows}
     revisions = repository.lock_sheets(session, target.round_code, units)
@@ -193,7 +199,7 @@ def _append(session: Session, target: _Target, rows: Sequence[ScoreCreate], by: 
             changed.append((index, key, said))
     touched = {key[0]: units[key[0]] for _, key, _ in changed}
     if shared:
-        _check_shared(target, known, changed)
+        _refuse_rows(_check_shared(target, known, changed), prefix)
     if changed:
         repository.bump_sheets(session, target.round_code, touched)
         revisions.update({unit: revisions[unit] + 1 for unit in touched})
@@ -242,7 +248,7 @@ def entry_rows(
 
 def _check_shared(
     target: _Target, known: Mapping[Key, Said], changed: Sequence[tuple[int, Key, Said]]
-) -> None:
+) -> list[Fault]:
     """Items of unknown maxima under a known parent: their effective points must not exceed it."""
     after = dict(known)
     after.update({key: said for _, key, said in changed})
@@ -258,7 +264,7 @@ def _check_shared(
                 "max_points": from_scaled(pool.max_points),
             }
             faults.append(Fault("points_above_shared_maximum", f"/scores/{index}/points", params))
-    refuse(faults)
+    return faults
 
 
 def _effective(target: _Target, known: Mapping[Key, Said], unit: str, item_code: str) -> int:

@@ -59,7 +59,7 @@ def _unscaled(numerator: int, denominator: int) -> Ratio:
     return Ratio(numerator // MEASURE_SCALE, denominator // MEASURE_SCALE)
 
 
-def warnings_of(unit: str, rolled: RolledUp) -> list[Fault]:
+def warnings_of(rolled: RolledUp) -> list[Fault]:
     """What a roll-up must say about itself."""
     partly = [
         Fault("column_partly_known", "", {"columns": [c], "column": c, "known": n, "rows": rolled.rows})
@@ -72,7 +72,7 @@ def warnings_of(unit: str, rolled: RolledUp) -> list[Fault]:
             {
                 "columns": [d.column],
                 "column": d.column,
-                "unit": unit,
+                "unit": d.unit,
                 "total": d.total,
                 "parts": d.parts,
                 "difference": d.total - d.parts,

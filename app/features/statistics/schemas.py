@@ -1,5 +1,6 @@
 """Shapes of dossier statistics and measures."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -109,6 +110,9 @@ class DossierRead(Read):
     unit: str = Field(examples=["31.cau-tre"])
     period: str = Field(examples=["2022-01-01/2022-09-15"])
     scope: Scope
+    data_from: date | None = Field(examples=[None])
+    data_to: date | None = Field(examples=[None])
+    """Cut-off dates of the report, where it named them; null in a roll-up."""
     counts: dict[Column, int] = Field(examples=[{"received": 4545, "received_online": 2756}])
     """Known columns only."""
     derived: dict[Column, int] = Field(examples=[{"resolved_early_or_on_time": 4541}])

@@ -116,7 +116,7 @@ def read_dossiers(
         if row is not None:
             counts = repository.as_counts(row)
             rolled = RolledUp(counts=counts, rows=1, reported=1, expected=1)
-            return _dossier_read(session, place, wanted, rolled, row.source, language)
+            return _dossier_read(session, place, wanted, rolled, row, language)
     raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
 
 
@@ -143,22 +143,25 @@ def _dossier_read(
     place: tuple[str, str, str],
     scope: Scope,
     rolled: RolledUp,
-    source: str | None,
+    row: DossierStatisticRow | None,
     language: Language,
 ) -> DossierRead:
+    """`row`: the report itself, None for a roll-up."""
     jurisdiction, period, unit = place
-    warnings = warn_counts(rolled.counts) + mapping.warnings_of(unit, rolled)
+    warnings = warn_counts(rolled.counts) + mapping.warnings_of(rolled)
     rates = {name: _percent(rate) for name, rate in compute_rates(rolled.counts).items()}
     return DossierRead(
         unit=unit,
         period=period,
         scope=scope,
+        data_from=row.data_from if row else None,
+        data_to=row.data_to if row else None,
         counts=rolled.counts,
         derived=derive_counts(rolled.counts),
         rates=Rates(**rates),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
         warnings=[StatisticWarning(**w) for w in render_warnings(warnings, language)],
-        source=source,
+        source=row.source if row else None,
         revision=repository.find_revision(session, jurisdiction, unit),
     )
 
@@ -253,9 +256,7 @@ def _measure_read(
         value=shown("value"),
         percent=reported if reported is not None else _percent(mapping.measure_rate(numbers)),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
-        warnings=[
-            StatisticWarning(**w) for w in render_warnings(mapping.warnings_of(unit, rolled), language)
-        ],
+        warnings=[StatisticWarning(**w) for w in render_warnings(mapping.warnings_of(rolled), language)],
         source=source,
         revision=repository.find_revision(session, jurisdiction, unit),
     )

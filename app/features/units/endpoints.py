@@ -22,7 +22,7 @@ def today() -> date:
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
-@router.get("", summary="List or search units", responses=problems())
+@router.get("", summary="List or search units", responses=problems(401))
 def list_units(
     session: ReadSession,
     kind: UnitKind | None = None,
@@ -48,7 +48,7 @@ def list_units(
     return Page(items=items, next_cursor=encode_cursor([items[-1].code]) if more else None)
 
 
-@router.get("/{code}", summary="Read a unit", responses=problems(404))
+@router.get("/{code}", summary="Read a unit", responses=problems(401, 404))
 def get_unit(
     session: ReadSession,
     code: str,
@@ -72,7 +72,7 @@ def put_unit(
     return written
 
 
-@router.get("/{code}/lineage", summary="What a unit came from and became", responses=problems(404))
+@router.get("/{code}/lineage", summary="What a unit came from and became", responses=problems(401, 404))
 def get_lineage(session: ReadSession, code: str) -> Lineage:
     """All versions of a code with mergers, renames and continuations and their legal instruments."""
     return service.read_lineage(session, code)

@@ -142,6 +142,11 @@ def add_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> No
         session.exec(table.__table__.insert(), params=list(rows))
 
 
+def lock_tree(session: Session) -> None:
+    """Changes of the registry wait for one another until the commit."""
+    session.exec(select(UnitTreeRow).with_for_update()).one()
+
+
 def bump_tree(session: Session) -> None:
     """Every change of the registry raises its revision."""
     session.exec(update(UnitTreeRow).values(revision=UnitTreeRow.revision + 1))

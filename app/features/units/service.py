@@ -62,6 +62,7 @@ def read_lineage(session: Session, code: str) -> Lineage:
 
 def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bool]:
     """Create or replace the version of `valid_from`; (unit, whether it is new)."""
+    repository.lock_tree(session)
     versions = list(repository.list_versions(session, [code]))
     existing = next((v for v in versions if v.valid_from == unit.valid_from), None)
     if existing is not None and _read_all(session, [existing])[0] == _as_read(
@@ -106,11 +107,19 @@ def _check_unit(session: Session, code: str, unit: UnitWrite, versions: Sequence
     params = {"parent": unit.parent_code, "interval": _interval(unit), "versions": _intervals(parents) or "-"}
     if not _covers(parents, unit):
         refuse([Fault("parent_not_valid", "/parent_code", params)])
-    refuse([fault for parent in parents for fault in check_placement(placement, UnitKind(parent.kind))])
+    kinds = dict.fromkeys(UnitKind(parent.kind) for parent in parents)
+    refuse([fault for kind in kinds for fault in check_placement(placement, kind)])
     _refuse_cycle(session, code, parents)
-    if unit.kind is UnitKind.PROVINCE:
-        return code
-    return parents[-1].jurisdiction_code
+    jurisdictions = _jurisdictions(code, unit.kind, parents)
+    if len(jurisdictions) > 1:
+        named = ", ".join(sorted(jurisdictions))
+        refuse([Fault("parent_changes_province", "/parent_code", params | {"provinces": named})])
+    return jurisdictions.pop()
+
+
+def _jurisdictions(code: str, kind: UnitKind | str, parents: Sequence[UnitVersionRow]) -> set[str]:
+    """The provinces that a unit belongs to: its own, or those of its parents."""
+    return {code} if kind == UnitKind.PROVINCE else {parent.jurisdiction_code for parent in parents}
 
 
 def _refuse_cycle(session: Session, code: str, parents: Sequence[UnitVersionRow]) -> None:
@@ -125,12 +134,26 @@ def _refuse_cycle(session: Session, code: str, parents: Sequence[UnitVersionRow]
 
 
 def _check_children(session: Session, code: str) -> None:
-    """Units below must not outlive their parent."""
+    """Units below must not outlive their parent, nor find themselves in another province."""
     versions = repository.list_versions(session, [code])
-    orphans = [c for c in repository.list_children_versions(session, code) if not _covers(versions, c)]
+    children = repository.list_children_versions(session, code)
+    orphans = [c for c in children if not _covers(versions, c)]
     if orphans:
-        names = ", ".join(f"{orphan.unit_code} ({_interval(orphan)})" for orphan in orphans[:10])
-        raise ConflictError("children_outlive", children=names)
+        raise ConflictError("children_outlive", children=_names(orphans))
+    misplaced = [c for c in children if not _fits([v for v in versions if _overlap(v, c)], c)]
+    if misplaced:
+        raise ConflictError("children_misplaced", children=_names(misplaced))
+
+
+def _fits(parents: Sequence[UnitVersionRow], child: UnitVersionRow) -> bool:
+    """Whether a stored version may stand below these, and its province is theirs."""
+    placement = Placement(UnitKind(child.kind), child.valid_from, child.valid_to)
+    allowed = not any(check_placement(placement, UnitKind(parent.kind)) for parent in parents)
+    return allowed and _jurisdictions(child.unit_code, child.kind, parents) == {child.jurisdiction_code}
+
+
+def _names(versions: Sequence[UnitVersionRow]) -> str:
+    return ", ".join(f"{version.unit_code} ({_interval(version)})" for version in versions[:10])
 
 
 def _overlap(version: UnitVersionRow, unit: UnitWrite | UnitVersionRow) -> bool:

@@ -1,0 +1,100 @@
+"""Plain data of the case files -> objects of the core."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.core.framework import Band, Framework, Node
+from app.core.rounding import to_scaled
+from app.core.rules import Bands, Manual, Measured, Rule, Step
+from app.core.scoring import Entry
+from app.core.types import ItemSource, ReformArea, TieMethod
+
+Entries = dict[tuple[str, str], Entry]
+
+
+class _ExactLoader(yaml.SafeLoader):
+    """YAML whose fractions are decimals."""
+
+
+_ExactLoader.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
+
+
+def load(path: Path) -> Any:
+    """A case file."""
+    return yaml.load(path.read_text(encoding="utf-8"), _ExactLoader)  # noqa: S506 - a safe loader
+
+
+def framework_of(
+    areas: Iterable[Mapping[str, Any]],
+    total: Decimal | int = 100,
+    items: int | None = None,
+    bands: Iterable[tuple[str, Decimal]] = (),
+    keys: Iterable[str] = (),
+) -> Framework:
+    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to."""
+    return Framework(
+        code="set",
+        version="1",
+        total_points=to_scaled(total),
+        decimals=2,
+        item_decimals=items,
+        tie_method=TieMethod.COMPETITION,
+        tie_keys=tuple(keys),
+        bands=tuple(Band(label, Decimal(percent)) for label, percent in bands),
+        areas=tuple(node_of(**area) for area in areas),
+    )
+
+
+def node_of(
+    code: str,
+    max: Decimal | int | None = None,  # noqa: A002 - the word of the case files
+    of: Iterable[Mapping[str, Any]] = (),
+    source: str = "appraisal",
+    rule: Mapping[str, Any] | None = None,
+    reform_area: str | None = None,
+) -> Node:
+    """`of`: the nodes below."""
+    children = tuple(node_of(**child) for child in of)
+    return Node(
+        code=code,
+        name_vi=code,
+        name_en=None,
+        max_points=None if max is None else to_scaled(max),
+        children=children,
+        source=None if children else ItemSource(source),
+        rule=None if children else rule_of(rule or {}),
+        reform_area=None if reform_area is None else ReformArea(reform_area),
+    )
+
+
+def rule_of(rule: Mapping[str, Any]) -> Rule:
+    """{measure: rate} | {bands: rate, steps: [{from|above, points}]} | {step: points or null}."""
+    if "measure" in rule:
+        return Measured(rule["measure"])
+    if "bands" in rule:
+        return Bands(rule["bands"], tuple(map(_step, rule["steps"])))
+    return Manual(None if rule.get("step") is None else to_scaled(rule["step"]))
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    opened = "above" in step
+    return Step(Decimal(step["above" if opened else "from"]), to_scaled(step["points"]), opened)
+
+
+def entries_of(sheet: Mapping[str, Any]) -> Entries:
+    """{item: {stage: said}}; said: points, `not applicable`, `withdrawn`. {item: said} is the stage final."""
+    return {
+        (item, stage): _entry(said)
+        for item, stages in sheet.items()
+        for stage, said in (stages if isinstance(stages, Mapping) else {"final": stages}).items()
+    }
+
+
+def _entry(said: Any) -> Entry:
+    if isinstance(said, str):
+        return Entry(None, not_applicable={"not applicable": True, "withdrawn": False}[said])
+    return Entry(to_scaled(said))

@@ -1,0 +1,286 @@
+"""What a case may ask: (input, expected) -> the answer of the core, as plain data."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from app.core.errors import Fault, InvalidPeriodError
+from app.core.framework import check_framework, unbounded_items
+from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
+from app.core.periods import parse_period
+from app.core.ranking import Standing, order_key, rank, summarise
+from app.core.ratio import Ratio
+from app.core.rollup import RolledUp, roll_up
+from app.core.rounding import (
+    as_number,
+    divide_half_up,
+    from_scaled,
+    percent_number,
+    points_number,
+    quantise,
+    to_scaled,
+)
+from app.core.rules import Manual, off_step
+from app.core.scoring import Entry, computed_entries, counting_stage, effective_entry
+from app.core.statistics import compute_rates, derive_counts, refuse_counts, warn_counts
+from app.core.types import TieMethod, UnitKind
+from app.core.units import Placement, check_placement
+from app.core.vietnamese import fold, sort_key
+from tests.core.build import entries_of, framework_of
+
+
+def _json(number: float | None) -> Decimal | None:
+    """The digits that JSON would carry."""
+    return None if number is None else Decimal(repr(number))
+
+
+def rule_points(given: Any, _: Any) -> Any:
+    """One rule over each of several rates -> points; null is missing."""
+    item = {"code": "1", "max": given["max"], "source": "statistic", "rule": given["rule"]}
+    framework = framework_of([item], given["max"], given.get("items"))
+    points = []
+    for rate in given["rates"]:
+        entries = computed_entries(framework, {} if rate is None else {"measure:m": Ratio(*rate)})
+        points.append(from_scaled(entries["1", "statistic"].points or 0) if entries else None)
+    return points
+
+
+def step_fits(given: Any, _: Any) -> Any:
+    """Points that are a multiple of the step."""
+    rule = Manual(None if given["step"] is None else to_scaled(given["step"]))
+    return [not off_step(rule, to_scaled(points)) for points in given["points"]]
+
+
+def effective(given: Any, _: Any) -> Any:
+    """Sheets of one item -> [stage that counts, points], null where nothing does."""
+    framework = framework_of([{"code": "1", "max": 10, "source": given["source"]}], 10)
+    item, found = framework.items["1"], []
+    for sheet in given["sheets"]:
+        entries = entries_of({"1": sheet})
+        stage, entry = counting_stage(item, entries), effective_entry(item, entries)
+        found.append(None if entry is None else [stage, _said(entry)])
+    return found
+
+
+def _said(entry: Entry) -> Decimal | str:
+    return "not applicable" if entry.points is None else from_scaled(entry.points)
+
+
+def index(given: Any, expected: Any) -> Any:
+    """Sheet -> what the case asks for of points, maximum, open points, percent, band, areas."""
+    framework, entries = framework_of(**given["framework"]), entries_of(given["sheet"])
+    result = compute_index(framework, entries)
+    total = result.total
+    answer = {
+        **_tally(total),
+        "band": band_of(framework, total.points, total.max_points),
+        "areas": [from_scaled(tally.points) for tally in result.areas],
+        "reform_areas": {
+            area.value: [from_scaled(tally.points), from_scaled(tally.max_points)]
+            for area, tally in sum_reform_areas(framework, result).items()
+        },
+        "self_scores_only": rests_on_self_scores(framework, entries),
+    }
+    return {key: answer[key] for key in expected}
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        "points": from_scaled(tally.points),
+        "max_points": from_scaled(tally.max_points),
+        "open_points": from_scaled(tally.open_points),
+        "percent": _json(percent_number(tally.points, tally.max_points, 2)),
+    }
+
+
+def totals(given: Any, _: Any) -> Any:
+    """Sheets of several units -> their index percentages."""
+    framework = framework_of(**given["framework"])
+    sums = {unit: compute_index(framework, entries_of(sheet)).total for unit, sheet in given["units"].items()}
+    return {unit: _json(percent_number(t.points, t.max_points, 2)) for unit, t in sums.items()}
+
+
+def _standings(given: Any) -> list[Standing]:
+    """Rows [name, points, maximum = 100, [area points, area maximum]...], in reverse."""
+    standings = []
+    for name, points, *rest in reversed(given["rows"]):
+        maximum = rest[0] if rest else given.get("max", 100)
+        keys = tuple(-order_key(to_scaled(p), to_scaled(m)) for p, m in rest[1:])
+        standings.append(Standing(name, to_scaled(points), to_scaled(maximum), keys, sort_key(name)))
+    return standings
+
+
+def ranks(given: Any, expected: Any) -> Any:
+    """Ranks of the rows, in their order, by each method that the case asks for."""
+    found = {}
+    for method in expected:
+        by_name = {s.code: place for place, s in rank(_standings(given), TieMethod(method))}
+        found[method] = [by_name[row[0]] for row in given["rows"]]
+    return found
+
+
+def summary(given: Any, _: Any) -> Any:
+    """Summary statistics at 2 decimals."""
+    found = summarise(_standings(given))
+    if found is None:
+        return None
+    exact: dict[str, Fraction] = {
+        name: getattr(found, name) for name in ("mean", "median", "highest", "lowest")
+    }
+    shown = {name: _json(as_number(f.numerator, f.denominator, 2)) for name, f in exact.items()}
+    return {"units": found.units, **shown}
+
+
+def dossiers(given: Any, expected: Any) -> Any:
+    """Counts -> what the case asks for of faults, warnings, derived counts and rates."""
+    rates = compute_rates(given)
+    answer = {
+        "refused": [
+            f"{f.pointer} > {f.params['whole']}" if f.params else f.code for f in refuse_counts(given)
+        ],
+        "warnings": [_warning(f) for f in warn_counts(given)],
+        "derived": derive_counts(given),
+        "rates": {
+            name: None if r is None else _json(percent_number(r.numerator, r.denominator, 2))
+            for name, r in rates.items()
+        },
+    }
+    return {key: answer[key] for key in expected}
+
+
+def _warning(fault: Fault) -> str:
+    if "difference" not in fault.params:
+        return fault.code
+    return f"{fault.code}: {fault.params['whole']} - ({fault.params['parts']}) = {fault.params['difference']}"
+
+
+def rolled(given: Any, expected: Any) -> Any:
+    """Tree with `own` and `total` rows -> the fields that the case asks for, by unit."""
+    found = roll_up(given["root"], given["children"], given.get("own", {}), given.get("total", {}))
+    return {
+        unit: {field: _field(found[unit], field) for field in fields} for unit, fields in expected.items()
+    }
+
+
+def _field(result: RolledUp, field: str) -> Any:
+    if field == "differences":
+        return [[d.unit, d.column, d.total - d.parts] for d in result.differences]
+    if field == "rates":
+        rates = compute_rates(result.counts)
+        return {name: _json(percent_number(r.numerator, r.denominator, 2)) for name, r in rates.items() if r}
+    return getattr(result, field)
+
+
+def rolled_chain(given: Any, _: Any) -> Any:
+    """Each unit has one child; every one reports the same counts."""
+    units = [str(number) for number in range(given["levels"])]
+    children = {unit: [below] for unit, below in pairwise(units)}
+    result = roll_up("0", children, dict.fromkeys(units, given["each"]), {})["0"]
+    return {"counts": result.counts, "reported": result.reported, "expected": result.expected}
+
+
+def periods(given: Any, _: Any) -> Any:
+    """Texts -> "canonical text, first day, last day, text in a URL"; null where it is no period."""
+    return [_period(text) for text in given]
+
+
+def _period(text: str) -> str | None:
+    try:
+        period = parse_period(text)
+    except InvalidPeriodError:
+        return None
+    return f"{period.text} {period.start} {period.end} {period.slug}"
+
+
+def half_up(given: Any, _: Any) -> Any:
+    """[numerator, denominator] -> whole number."""
+    return [divide_half_up(*pair) for pair in given]
+
+
+def scaled(given: Any, _: Any) -> Any:
+    """Points -> [10^-10 points, points again as text]."""
+    return [[to_scaled(points), str(from_scaled(to_scaled(points)))] for points in given]
+
+
+def quantised(given: Any, _: Any) -> Any:
+    """[points, decimals] -> points."""
+    return [from_scaled(quantise(to_scaled(points), decimals)) for points, decimals in given]
+
+
+def numbers(given: Any, _: Any) -> Any:
+    """[numerator, denominator, decimals] -> digits of the JSON number."""
+    return [_json(as_number(*row)) for row in given]
+
+
+def sums_shown(given: Any, _: Any) -> Any:
+    """Lists of points -> digits of their sum at 4 decimals."""
+    return [_json(points_number(sum(map(to_scaled, points)), 4)) for points in given]
+
+
+def folded(given: Any, _: Any) -> Any:
+    """Search texts."""
+    return [fold(text) for text in given]
+
+
+def alphabetical(given: Any, _: Any) -> Any:
+    """Names in order."""
+    return sorted(given, key=sort_key)
+
+
+def placements(given: Any, _: Any) -> Any:
+    """[kind, parent kind, from, to] -> code of what is wrong, or null."""
+    found = []
+    for kind, parent, start, end in given:
+        faults = check_placement(
+            Placement(UnitKind(kind), start, end), None if parent is None else UnitKind(parent)
+        )
+        found.append([fault.code for fault in faults])
+    return found
+
+
+def framework_faults(given: Any, expected: Any) -> Any:
+    """Criteria set -> what is wrong: code, pointer and the parameters that the case asks for."""
+    faults = check_framework(framework_of(**given))
+    wanted: list[Mapping[str, Any]] = [*expected, *({"code": "", "pointer": ""} for _ in faults)]
+    return [
+        {key: ({"code": f.code, "pointer": f.pointer} | dict(f.params)).get(key) for key in keys}
+        for f, keys in zip(faults, wanted, strict=False)
+    ]
+
+
+def pools(given: Any, _: Any) -> Any:
+    """Criteria set -> [maximum, items that share it] and the items that nothing bounds."""
+    framework = framework_of(**given)
+    unbounded = unbounded_items(framework)
+    shared = [] if unbounded else [[from_scaled(p.max_points), list(p.items)] for p in framework.pools]
+    return {"unbounded": unbounded, "pools": sorted(shared, key=lambda pool: pool[1])}
+
+
+CHECKS = {
+    check.__name__: check
+    for check in (
+        rule_points,
+        step_fits,
+        effective,
+        index,
+        totals,
+        ranks,
+        summary,
+        dossiers,
+        rolled,
+        rolled_chain,
+        periods,
+        half_up,
+        scaled,
+        quantised,
+        numbers,
+        sums_shown,
+        folded,
+        alphabetical,
+        placements,
+        framework_faults,
+        pools,
+    )
+}
