@@ -1,8 +1,9 @@
 """Settings: environment variables `PARINDEX_*`, listed in the README."""
 
+import re
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_KEY_LENGTH = 24
@@ -25,6 +26,13 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Largest request body.")
     max_batch_rows: int = Field(10_000, ge=1, le=100_000, description="Most scores in one batch.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _refuse_odd_database(cls, url: str) -> str:
+        if not re.match(r"sqlite:///[^:]|postgres(ql)?(\+psycopg)?://", url):
+            raise ValueError("must be sqlite:///<file> or postgresql://<user>:<password>@<host>/<name>")
+        return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> "Settings":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -87,13 +87,8 @@ def upsert(
 
 
 def _create_engine(url: str, pool_size: int) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
-        event.listen(engine, "checkin", _forget_mode)
-    else:
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+    if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine

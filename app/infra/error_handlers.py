@@ -21,6 +21,7 @@ from app.infra.errors import (
     UnavailableError,
     UnsupportedMediaError,
 )
+from app.infra.http import DocumentRoute
 from app.infra.problems import choose_language, fault_of_pydantic, problem
 
 _log = logging.getLogger("parindex")
@@ -52,7 +53,10 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     if _is_not_json(request, error):
-        return answer(request, UnsupportedMediaError("media_type_unsupported", expected="application/json"))
+        expected = "application/json"
+        if isinstance(request.scope.get("route"), DocumentRoute):
+            expected += " or application/yaml"
+        return answer(request, UnsupportedMediaError("media_type_unsupported", expected=expected))
     faults = [_located(e, error.body) for e in error.errors()]
     return answer(request, InvalidInputError("invalid_input", faults, count=len(faults)))
 

@@ -387,7 +387,7 @@ MESSAGES: Mapping[str, Message] = {
         "Mỗi điểm chỉ gửi một lần.",
     ),
     "too_many_rows": Message(
-        "{count} rows; at most {limit} in one batch.", "{count} dòng; tối đa {limit} dòng mỗi lần."
+        "{count} rows; at most {limit} at once.", "{count} dòng; tối đa {limit} dòng mỗi lần."
     ),
     # statistics
     "statistics_unknown": Message(

@@ -17,6 +17,8 @@ from app.features.units import repository as units
 from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.models import AssessmentRoundRow, RoundGroupRow, RoundTransitionRow
 
+MAX_PARTICIPANTS = 20_000
+"""Six times all communes; PostgreSQL takes 65,535 parameters in a statement."""
 NOT_FINAL = frozenset(RoundState) - {RoundState.APPROVED, RoundState.PUBLISHED, RoundState.CORRECTION}
 """States in which results are not public and still follow the figures."""
 
@@ -162,6 +164,9 @@ def _as_write(read: RoundRead) -> RoundWrite:
 
 def _check_round(session: Session, code: str, written: RoundWrite, period: Period) -> dict[str, str]:
     """Refuse what cannot be; return the jurisdiction of each unit at the period's end."""
+    count = sum(len(group.units) for group in written.participants)
+    if count > MAX_PARTICIPANTS:
+        refuse([Fault("too_many_rows", "/participants", {"count": count, "limit": MAX_PARTICIPANTS})])
     faults = _check_framework(session, written.framework)
     if written.previous_round == code:
         faults.append(Fault("previous_round_is_itself", "/previous_round"))
