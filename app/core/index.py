@@ -3,6 +3,7 @@
 QĐ 1149/QĐ-BNV: "index % = points obtained / maximum points (100)"; component indices in the same way.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.framework import Framework, Pool
@@ -19,12 +20,10 @@ class Tally:
     max_points: int = 0
     open_points: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
-            self.points + other.points,
-            self.max_points + other.max_points,
-            self.open_points + other.open_points,
-        )
+    @property
+    def score(self) -> tuple[int, int]:
+        """What is ranked: points and maximum."""
+        return self.points, self.max_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,17 @@ class UnitIndex:
     @property
     def total(self) -> Tally:
         """All areas together."""
-        return sum(self.areas, Tally())
+        return sum_tallies(self.areas)
+
+
+def sum_tallies(tallies: Iterable[Tally]) -> Tally:
+    """Points, maxima and open points added up."""
+    points = max_points = open_points = 0
+    for tally in tallies:
+        points += tally.points
+        max_points += tally.max_points
+        open_points += tally.open_points
+    return Tally(points, max_points, open_points)
 
 
 def compute_index(framework: Framework, entries: Entries) -> UnitIndex:
@@ -72,11 +81,11 @@ def _tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int
 
 def sum_reform_areas(framework: Framework, index: UnitIndex) -> dict[ReformArea, Tally]:
     """Areas added up by reform area, in order of first appearance; areas without one are left out."""
-    sums: dict[ReformArea, Tally] = {}
+    members: dict[ReformArea, list[Tally]] = {}
     for area, tally in zip(framework.areas, index.areas, strict=True):
         if area.reform_area is not None:
-            sums[area.reform_area] = sums.get(area.reform_area, Tally()) + tally
-    return sums
+            members.setdefault(area.reform_area, []).append(tally)
+    return {reform_area: sum_tallies(tallies) for reform_area, tallies in members.items()}
 
 
 def band_of(framework: Framework, points: int, max_points: int) -> str | None:

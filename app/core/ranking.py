@@ -1,24 +1,31 @@
 """Ranks and summary statistics, taken before any rounding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from app.core.types import TieMethod
 
 _KEY_SCALE = 10**30
-TieKey = tuple[object, ...]
+Key = tuple[object, ...]
+Score = tuple[int, int]
+"""Scaled points and maximum of one unit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One unit to rank: scaled points and maximum; `tie_keys` sort ascending (best first)."""
+class Lineup:
+    """Units as they follow among equals: sorted once, then used for the whole index and every area."""
 
-    code: str
-    points: int
-    max_points: int
-    tie_keys: TieKey = ()
-    name_key: TieKey = ()
+    order: tuple[int, ...]
+    """Positions by tie keys, name, code."""
+    ties: tuple[Key, ...]
+    """Tie keys by position."""
+
+
+def line_up(units: Sequence[tuple[Key, Key, str]]) -> Lineup:
+    """Units as (tie keys, name key, code), all sorting ascending, best first."""
+    order = sorted(range(len(units)), key=units.__getitem__)
+    return Lineup(tuple(order), tuple(ties for ties, _, _ in units))
 
 
 def order_key(points: int, max_points: int) -> int:
@@ -30,26 +37,34 @@ def order_key(points: int, max_points: int) -> int:
     return points * _KEY_SCALE // max_points if max_points else -1
 
 
-def rank(standings: Iterable[Standing], method: TieMethod) -> list[tuple[int | None, Standing]]:
-    """(rank, standing) from the best to the last; units without a maximum have no rank and stand last.
+def order_keys(scores: Sequence[Score]) -> list[int]:
+    """Keys of many scores; under one common maximum the points themselves are in the same order."""
+    maxima = {maximum for _, maximum in scores}
+    if len(maxima) == 1 and 0 not in maxima:
+        return [points for points, _ in scores]
+    return [order_key(points, maximum) for points, maximum in scores]
 
-    `competition` 1-2-2-4, `dense` 1-2-2-3, `ordinal` 1-2-3-4 by tie keys, name, code. Units share a
-    rank where index and tie keys are equal.
+
+def rank(scores: Sequence[Score], lineup: Lineup, method: TieMethod) -> list[tuple[int, int | None]]:
+    """(position, rank) from the best to the last; units without a maximum have no rank and stand last.
+
+    `competition` 1-2-2-4, `dense` 1-2-2-3, `ordinal` 1-2-3-4 in the order of the lineup. Units share a
+    rank where index and tie keys are equal. `scores` are by position of the lineup.
     """
-    decorated = [(-order_key(s.points, s.max_points), s.tie_keys, s.name_key, s.code, s) for s in standings]
-    decorated.sort(key=lambda row: row[:4])
-    ranked: list[tuple[int | None, Standing]] = []
-    previous: tuple[int, TieKey] | None = None
+    keys = order_keys(scores)
+    ranked: list[tuple[int, int | None]] = []
+    previous: tuple[int, Key] | None = None
     shown = distinct = 0
-    for position, (key, tie_keys, _, _, standing) in enumerate(decorated, start=1):
-        if key > 0:
-            ranked.append((None, standing))
+    for place, position in enumerate(sorted(lineup.order, key=keys.__getitem__, reverse=True), start=1):
+        key, ties = keys[position], lineup.ties[position]
+        if key < 0:
+            ranked.append((position, None))
             continue
-        if (key, tie_keys) != previous or method is TieMethod.ORDINAL:
+        if previous is None or key != previous[0] or ties != previous[1] or method is TieMethod.ORDINAL:
             distinct += 1
-            shown = distinct if method is TieMethod.DENSE else position
-            previous = (key, tie_keys)
-        ranked.append((shown, standing))
+            shown = distinct if method is TieMethod.DENSE else place
+            previous = key, ties
+        ranked.append((position, shown))
     return ranked
 
 
@@ -64,22 +79,24 @@ class Summary:
     lowest: Fraction
 
 
-def summarise(standings: Sequence[Standing]) -> Summary | None:
+def summarise(scores: Sequence[Score]) -> Summary | None:
     """Mean, median, highest and lowest index in percent, exact; None where no unit has an index."""
-    ordered = sorted((s for s in standings if s.max_points), key=lambda s: order_key(s.points, s.max_points))
-    if not ordered:
+    applicable = [score for score in scores if score[1]]
+    if not applicable:
         return None
+    keys = order_keys(applicable)
+    ordered = [applicable[i] for i in sorted(range(len(keys)), key=keys.__getitem__)]
     sums: dict[int, int] = {}
-    for standing in ordered:
-        sums[standing.max_points] = sums.get(standing.max_points, 0) + standing.points
+    for points, maximum in ordered:
+        sums[maximum] = sums.get(maximum, 0) + points
     total = sum((Fraction(points, maximum) for maximum, points in sums.items()), Fraction(0))
     middle = len(ordered) // 2
-    median = (percent_of(ordered[middle]) + percent_of(ordered[-middle - 1])) / 2
+    median = (_percent(ordered[middle]) + _percent(ordered[-middle - 1])) / 2
     return Summary(
-        len(ordered), total * 100 / len(ordered), median, percent_of(ordered[-1]), percent_of(ordered[0])
+        len(ordered), total * 100 / len(ordered), median, _percent(ordered[-1]), _percent(ordered[0])
     )
 
 
-def percent_of(standing: Standing) -> Fraction:
+def _percent(score: Score) -> Fraction:
     """Exact index in percent (maximum > 0)."""
-    return Fraction(standing.points * 100, standing.max_points)
+    return Fraction(score[0] * 100, score[1])

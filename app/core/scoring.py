@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from app.core.framework import Framework, Item
 from app.core.ratio import Ratio
@@ -48,10 +49,10 @@ Entries = Mapping[tuple[str, str], Entry]
 """(item code, stage) -> the latest entry."""
 
 
-def writable_stages(item: Item, state: RoundState) -> frozenset[Stage]:
-    """Stages that people may write for an item in a state (the machine alone writes `statistic`)."""
-    own = set(COUNTING_STAGES[item.source]) - {Stage.STATISTIC}
-    return WRITABLE_STAGES[state] & own
+@cache
+def writable_stages(source: ItemSource, state: RoundState) -> frozenset[Stage]:
+    """Stages that people may write for items of a source in a state (`statistic` is the machine's)."""
+    return WRITABLE_STAGES[state] & set(COUNTING_STAGES[source]) - {Stage.STATISTIC}
 
 
 def needs_reason(item: Item, stage: Stage) -> bool:

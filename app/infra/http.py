@@ -24,6 +24,14 @@ from app.infra.problems import choose_language
 _UNREAD = object()
 
 
+def _exact(text: str) -> Decimal:
+    """A number with all its digits; 1e999999999 would fill the memory wherever it is made whole."""
+    number = Decimal(text)
+    if abs(number.adjusted()) > 40:
+        raise ValueError("a number is out of range")
+    return number
+
+
 class ExactRequest(Request):
     """Reads JSON numbers as decimals, so that no digit of a score is lost on the way in."""
 
@@ -35,13 +43,11 @@ class ExactRequest(Request):
             return self.parsed
         body = await self.body()
         try:
-            return json.loads(body, parse_float=Decimal)
+            return json.loads(body, parse_float=_exact)
         except json.JSONDecodeError:
             raise
         except (RecursionError, ValueError) as error:
-            reason = (
-                "nested too deeply" if isinstance(error, RecursionError) else "not UTF-8, or a huge number"
-            )
+            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
             raise json.JSONDecodeError(reason, "", 0) from error
 
 
@@ -76,36 +82,38 @@ class DocumentRoute(ExactRoute):
         return handle
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:
     """The database of the application."""
     opened: Database = request.app.state.database
     return opened
 
 
-def settings(request: Request) -> Settings:
+async def settings(request: Request) -> Settings:
     """The settings of the application."""
     made: Settings = request.app.state.settings
     return made
 
 
-def _read(request: Request) -> Iterator[Session]:
-    with database(request).read() as session:
+AppDatabase = Annotated[Database, Depends(database)]
+
+
+def _read(opened: AppDatabase) -> Iterator[Session]:
+    with opened.read() as session:
         yield session
 
 
-def _write(request: Request) -> Iterator[Session]:
-    with database(request).write() as session:
+def _write(opened: AppDatabase) -> Iterator[Session]:
+    with opened.write() as session:
         yield session
 
 
 # function scope: the commit happens before the answer is sent, so a failing one is told
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
 WriteSession = Annotated[Session, Depends(_write, scope="function")]
-AppDatabase = Annotated[Database, Depends(database)]
 AppSettings = Annotated[Settings, Depends(settings)]
 
 
-def _language(request: Request) -> Language:
+async def _language(request: Request) -> Language:
     return choose_language(request.headers.get("accept-language", ""))
 
 

@@ -1,6 +1,8 @@
 """What all tables share: constraint names, instants, and column kinds."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, MetaData, String, TypeDecorator
@@ -23,13 +25,18 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse instants without a zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a zone")
-        return value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Instants to UTC; refuses those without a zone. The rows of a batch share one instant."""
+        inner = self.impl_instance.bind_processor(dialect)
+
+        @lru_cache(maxsize=16)
+        def process(value: datetime | None) -> Any:
+            if value is not None and value.tzinfo is None:
+                raise ValueError("an instant needs a zone")
+            utc = None if value is None else value.astimezone(UTC)
+            return inner(utc) if inner else utc
+
+        return process
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """SQLite forgets the zone; it is UTC."""

@@ -1,6 +1,7 @@
 """Plain data of the case files -> objects of the core."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import yaml
 
 from app.core.framework import Band, Framework, Node
+from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
 from app.core.scoring import Entry
@@ -98,3 +100,21 @@ def _entry(said: Any) -> Entry:
     if isinstance(said, str):
         return Entry(None, not_applicable={"not applicable": True, "withdrawn": False}[said])
     return Entry(to_scaled(said))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A unit to rank: scaled points and maximum, tie keys (ascending, best first), name key."""
+
+    code: str
+    points: int
+    max_points: int
+    tie_keys: tuple[object, ...] = ()
+    name_key: tuple[object, ...] = ()
+
+
+def rank_standings(standings: Sequence[Standing], method: TieMethod) -> list[tuple[int | None, Standing]]:
+    """(rank, standing) from the best to the last."""
+    lineup = line_up([(s.tie_keys, s.name_key, s.code) for s in standings])
+    ranked = rank([(s.points, s.max_points) for s in standings], lineup, method)
+    return [(place, standings[position]) for position, place in ranked]

@@ -10,7 +10,7 @@ from app.core.errors import Fault, InvalidPeriodError
 from app.core.framework import check_framework, unbounded_items
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
 from app.core.periods import parse_period
-from app.core.ranking import Standing, order_key, rank, summarise
+from app.core.ranking import order_key, summarise
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
@@ -28,7 +28,7 @@ from app.core.statistics import compute_rates, derive_counts, refuse_counts, war
 from app.core.types import TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
-from tests.core.build import entries_of, framework_of
+from tests.core.build import Standing, entries_of, framework_of, rank_standings
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -116,14 +116,14 @@ def ranks(given: Any, expected: Any) -> Any:
     """Ranks of the rows, in their order, by each method that the case asks for."""
     found = {}
     for method in expected:
-        by_name = {s.code: place for place, s in rank(_standings(given), TieMethod(method))}
+        by_name = {s.code: place for place, s in rank_standings(_standings(given), TieMethod(method))}
         found[method] = [by_name[row[0]] for row in given["rows"]]
     return found
 
 
 def summary(given: Any, _: Any) -> Any:
     """Summary statistics at 2 decimals."""
-    found = summarise(_standings(given))
+    found = summarise([(s.points, s.max_points) for s in _standings(given)])
     if found is None:
         return None
     exact: dict[str, Fraction] = {

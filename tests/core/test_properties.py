@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from app.core.framework import Framework
 from app.core.index import UnitIndex, compute_index
 from app.core.periods import parse_period
-from app.core.ranking import Standing, order_key, rank
+from app.core.ranking import order_key
 from app.core.rollup import roll_up
 from app.core.rounding import SCALE, divide_half_up, quantise
 from app.core.scoring import Entry
 from app.core.types import TieMethod
-from tests.core.build import Entries, framework_of
+from tests.core.build import Entries, Standing, framework_of, rank_standings
 
 checked = settings(max_examples=100, deadline=None)
 CENT = SCALE // 100
@@ -99,7 +99,7 @@ def places(framework: Framework, units: Mapping[str, Entries], method: TieMethod
         first, total = result.areas[0], result.total
         keys = (-order_key(first.points, first.max_points),)
         standings.append(Standing(unit, total.points, total.max_points, keys, (unit,)))
-    return {standing.code: place for place, standing in rank(standings, method)}
+    return {standing.code: place for place, standing in rank_standings(standings, method)}
 
 
 @checked
@@ -143,12 +143,12 @@ def test_competition_and_dense_ranks_count_better_units(rows: list[tuple[int, in
     standings = [Standing(str(n), points, maximum) for n, (points, maximum) in enumerate(rows)]
     exact = {s.code: Fraction(s.points, s.max_points) for s in standings if s.max_points}
     for method, values in [(TieMethod.COMPETITION, list), (TieMethod.DENSE, set)]:
-        found = {s.code: place for place, s in rank(standings, method)}
+        found = {s.code: place for place, s in rank_standings(standings, method)}
         assert found == {
             s.code: 1 + sum(v > exact[s.code] for v in values(exact.values())) if s.max_points else None
             for s in standings
         }
-    ordinal = [place for place, _ in rank(standings, TieMethod.ORDINAL) if place is not None]
+    ordinal = [place for place, _ in rank_standings(standings, TieMethod.ORDINAL) if place is not None]
     assert ordinal == list(range(1, len(exact) + 1))
 
 

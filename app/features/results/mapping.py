@@ -1,8 +1,9 @@
 """Stored rows <-> results of the core, and results -> answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -10,11 +11,14 @@ import orjson
 from app.core import ENGINE_VERSION
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
-from app.core.ranking import Standing, Summary, order_key, rank
+from app.core.ranking import Score, Summary, line_up, order_key, rank
 from app.core.rounding import as_number, percent_number, points_number
 from app.core.scoring import Entries, Entry, counting_stage, effective_entry
 from app.core.types import Stage
 from app.core.vietnamese import sort_key
+
+MANY = 4096
+"""Results kept parsed: all communes of the country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,24 @@ def dump_areas(index: UnitIndex) -> str:
     return orjson.dumps([[t.points, t.max_points, t.open_points] for t in index.areas]).decode()
 
 
-def load_areas(text: str) -> UnitIndex:
-    """A stored text -> index."""
-    return UnitIndex(tuple(Tally(*numbers) for numbers in orjson.loads(text)))
+@lru_cache(maxsize=MANY)
+def load_areas(text: str) -> tuple[UnitIndex, Tally]:
+    """A stored text -> index and its total. Both are immutable: readers share them."""
+    index = UnitIndex(tuple(Tally(*numbers) for numbers in orjson.loads(text)))
+    return index, index.total
+
+
+@lru_cache(maxsize=MANY)
+def _shown_areas(index: UnitIndex, decimals: int) -> list[tuple[float, float, float | None]]:
+    """Points, maximum and percent of each area as shown."""
+    return [
+        (
+            points_number(tally.points, decimals),
+            points_number(tally.max_points, 4),
+            percent_number(tally.points, tally.max_points, decimals),
+        )
+        for tally in index.areas
+    ]
 
 
 def group_entries(
@@ -51,50 +70,36 @@ def group_entries(
     return units
 
 
-def standings_of(
-    framework: Framework, results: Sequence[UnitResult], area: int | None = None
-) -> list[Standing]:
+def scores_of(results: Sequence[UnitResult], area: int | None) -> list[Score]:
     """What is ranked: the whole index, or one area."""
+    if area is None:
+        return [result.total.score for result in results]
+    return [result.index.areas[area].score for result in results]
+
+
+def all_ranks_of(
+    framework: Framework, results: Sequence[UnitResult], ranked: bool
+) -> list[dict[str, int | None]]:
+    """Unit code -> rank, in the order of the ranking: of the whole, then of each area.
+
+    All ranks are None where the group is not ranked.
+    """
     keys = [_tie_key(framework, key) for key in framework.tie_keys]
+    lineup = line_up([(tuple(key(r) for key in keys), sort_key(r.name_vi), r.code) for r in results])
     return [
-        Standing(
-            result.code,
-            tally.points,
-            tally.max_points,
-            tuple(key(result) for key in keys),
-            sort_key(result.name_vi),
-        )
-        for result in results
-        for tally in [result.total if area is None else result.index.areas[area]]
+        {
+            results[position].code: place if ranked else None
+            for position, place in rank(scores_of(results, area), lineup, framework.tie_method)
+        }
+        for area in (None, *range(len(framework.areas)))
     ]
 
 
-def _tie_key(framework: Framework, key: str) -> Any:
+def _tie_key(framework: Framework, key: str) -> Callable[[UnitResult], object]:
     if key == "name":
         return lambda result: sort_key(result.name_vi)
-    codes = [area.code for area in framework.areas]
-    position = codes.index(key.removeprefix("area:"))
-
-    def by_area(result: UnitResult) -> int:
-        tally = result.index.areas[position]
-        return -order_key(tally.points, tally.max_points)
-
-    return by_area
-
-
-def ranks_of(
-    framework: Framework, results: Sequence[UnitResult], area: int | None, ranked: bool
-) -> dict[str, int | None]:
-    """Unit code -> rank, in the order of the ranking; all None where the group is not ranked."""
-    rows = rank(standings_of(framework, results, area), framework.tie_method)
-    return {standing.code: position if ranked else None for position, standing in rows}
-
-
-def area_ranks_of(
-    framework: Framework, results: Sequence[UnitResult], ranked: bool
-) -> list[dict[str, int | None]]:
-    """The ranks in each area."""
-    return [ranks_of(framework, results, area, ranked) for area in range(len(framework.areas))]
+    area = [area.code for area in framework.areas].index(key.removeprefix("area:"))
+    return lambda result: -order_key(*result.index.areas[area].score)
 
 
 def tally_numbers(tally: Tally, decimals: int) -> dict[str, float]:
@@ -166,12 +171,14 @@ def ranked_answer(
         "areas": [
             {
                 "code": area.code,
-                "points": points_number(tally.points, decimals),
-                "max_points": points_number(tally.max_points, 4),
-                "percent": percent_number(tally.points, tally.max_points, decimals),
+                "points": shown[0],
+                "max_points": shown[1],
+                "percent": shown[2],
                 "rank": places[code],
             }
-            for area, tally, places in zip(framework.areas, result.index.areas, area_places, strict=True)
+            for area, shown, places in zip(
+                framework.areas, _shown_areas(result.index, decimals), area_places, strict=True
+            )
         ],
     }
 

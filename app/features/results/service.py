@@ -82,31 +82,32 @@ def compute_group(session: Session, row: AssessmentRoundRow, group: RoundGroupRo
     framework = rounds.get_framework(session, row)
     bases = repository.list_bases(session, row.code, group.group_code)
     current = (row.revision, unit_queries.get_tree_revision(session), ENGINE_VERSION)
-    stale = [basis for basis in bases if not _is_fresh(row, basis, current)]
+    final = rounds.is_final(row)
+    stale = [basis for basis in bases if not _is_fresh(basis, current, final)]
     computed = _compute(session, row, framework, stale, current)
     names = unit_queries.list_names(session, [basis.unit_code for basis in bases], row.period_end)
     results = []
     for basis in bases:
         stored = computed.get(basis.unit_code)
         areas = stored["areas"] if stored else basis.areas
-        index = mapping.load_areas(areas or "[]")
+        index, total = mapping.load_areas(areas or "[]")
         self_only = stored["self_scores_only"] if stored else bool(basis.self_scores_only)
         name = names.get(basis.unit_code, basis.unit_code)
-        results.append(UnitResult(basis.unit_code, name, index, index.total, self_only))
+        results.append(UnitResult(basis.unit_code, name, index, total, self_only))
     revision = row.revision + sum(basis.sheet_revision for basis in bases)
-    if not rounds.is_final(row):
+    if not final:
         revision += sum(basis.statistics_revision for basis in bases)
     return GroupResults(row, framework, group, results, revision, list(computed.values()))
 
 
-def _is_fresh(row: AssessmentRoundRow, basis: Basis, current: tuple[int, int, int]) -> bool:
+def _is_fresh(basis: Basis, current: tuple[int, int, int], final: bool) -> bool:
     """Whether a stored result rests on exactly the revisions of now.
 
     Figures below the nation do not raise its revision, so its result is never taken from the store;
     after approval neither figures nor the unit tree move a result any more.
     """
     now = (basis.sheet_revision, basis.statistics_revision, *current)
-    if rounds.is_final(row):
+    if final:
         moving = (0, 2, 4)
         return all(basis.stored_revisions[i] == now[i] for i in moving)
     return basis.stored_revisions == now and basis.unit_code != units.NATION
@@ -194,8 +195,8 @@ def ranking_answer(
     framework, row = results.framework, results.round
     area = _area_position(framework, area_code)
     ranked = results.group.ranked
-    places = mapping.ranks_of(framework, results.results, area, ranked)
-    area_places = mapping.area_ranks_of(framework, results.results, ranked)
+    whole_places, *area_places = mapping.all_ranks_of(framework, results.results, ranked)
+    places = whole_places if area is None else area_places[area]
     by_code = {result.code: result for result in results.results}
     order = list(places)
     end = len(order) if limit is None else min(len(order), after + limit)
@@ -204,7 +205,7 @@ def ranking_answer(
         result = by_code[code]
         tally = result.total if area is None else result.index.areas[area]
         items.append(mapping.ranked_answer(framework, result, places[code], tally, area_places))
-    summary = summarise(mapping.standings_of(framework, results.results, area))
+    summary = summarise(mapping.scores_of(results.results, area))
     answer = {
         **results.head,
         "area": area_code,
@@ -230,8 +231,7 @@ def _area_position(framework: Framework, code: str | None) -> int | None:
 def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Indices of a group by unit code; only some units where these are named."""
     framework, ranked = results.framework, results.group.ranked
-    places = mapping.ranks_of(framework, results.results, None, ranked)
-    area_places = mapping.area_ranks_of(framework, results.results, ranked)
+    places, *area_places = mapping.all_ranks_of(framework, results.results, ranked)
     wanted = None if codes is None else set(codes)
     return [
         {
@@ -304,9 +304,9 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: str) -> None:
     revisions = score_queries.lock_sheets(session, row.code, touched)
     score_queries.bump_sheets(session, row.code, touched)
     revisions = {unit: revision + 1 for unit, revision in revisions.items()}
-    said = [
-        (0, key, (entry.points, False, _figure(row, rate), None)) for key, (entry, rate) in scored.items()
-    ]
+    said: dict[scores.Key, scores.Said] = {
+        key: (entry.points, False, _figure(row, rate), None) for key, (entry, rate) in scored.items()
+    }
     score_queries.add_entries(session, scores.entry_rows(row.code, touched, revisions, said, by))
 
 

@@ -35,6 +35,18 @@ Said = tuple[int | None, bool, str | None, str | None]
 """What an entry says: points, not_applicable, reason, evidence."""
 
 
+class _Row(NamedTuple):
+    """A row as it will be stored, with its place in the batch."""
+
+    position: int
+    key: Key
+    said: Said
+
+    @property
+    def pointer(self) -> str:
+        return f"/scores/{self.position}"
+
+
 class _Target(NamedTuple):
     """What rows are checked against."""
 
@@ -45,15 +57,16 @@ class _Target(NamedTuple):
 
 
 def add_scores(
-    session: Session, round_code: str, rows: Sequence[ScoreCreate | None], *, limit: int, by: str
+    session: Session, round_code: str, scores: Sequence[ScoreCreate | None], *, limit: int, by: str
 ) -> BatchResult:
     """Append a batch. Nothing is written where any row is refused."""
-    if len(rows) > limit:
-        refuse([Fault("too_many_rows", "/scores", {"count": len(rows), "limit": limit})])
-    target = _target(session, round_code, {row["unit"] for row in rows if row is not None})
-    faults = list(rows.faults) if isinstance(rows, BadRows) else []
+    if len(scores) > limit:
+        refuse([Fault("too_many_rows", "/scores", {"count": len(scores), "limit": limit})])
+    rows = [_row(index, score) for index, score in enumerate(scores) if score is not None]
+    target = _target(session, round_code, {row.key[0] for row in rows})
+    faults = list(scores.faults) if isinstance(scores, BadRows) else []
     refuse(faults + _check_rows(target, rows))
-    return _append(session, target, [row for row in rows if row is not None], by)
+    return _append(session, target, rows, by)
 
 
 def put_score(
@@ -71,22 +84,32 @@ def put_score(
         raise NotFoundError("unit_not_participant", unit=unit, round=round_code)
     if item not in target.framework.items:
         raise NotFoundError("item_unknown", item=item, framework=target.framework.reference)
-    row = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
-    row["evidence"] = score.evidence
-    _refuse_rows(_check_rows(target, [row]), "/scores/0")
+    created = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
+    created["evidence"] = score.evidence
+    row = _row(0, created)
+    _refuse_rows(_check_rows(target, [row]), row.pointer)
     _check_revision(session, target, unit, expected)
-    result = _append(session, target, [row], by, "/scores/0")
+    result = _append(session, target, [row], by, row.pointer)
+    points = row.said[0]
     return ScoreRead(
         round=round_code,
         unit=unit,
         item=item,
         stage=score.stage,
-        points=None if score.points is None else points_number(to_scaled(score.points), 4),
+        points=None if points is None else points_number(points, 4),
         not_applicable=score.not_applicable,
         reason=score.reason,
         evidence=score.evidence,
         revision=result.revisions[unit],
     )
+
+
+def _row(position: int, score: ScoreCreate) -> _Row:
+    points, evidence = score.get("points"), score.get("evidence")
+    stored = orjson.dumps([e.model_dump(exclude_none=True) for e in evidence]).decode() if evidence else None
+    scaled = None if points is None else to_scaled(points)
+    said = (scaled, score.get("not_applicable", False), score.get("reason"), stored)
+    return _Row(position, (score["unit"], score["item"], score["stage"]), said)
 
 
 def _refuse_rows(faults: Sequence[Fault], prefix: str) -> None:
@@ -113,32 +136,33 @@ def _check_revision(session: Session, target: _Target, unit: str, expected: str 
         raise PreconditionFailedError("precondition_failed", current=current, given=expected)
 
 
-def _check_rows(target: _Target, rows: Sequence[ScoreCreate | None]) -> list[Fault]:
+def _check_rows(target: _Target, rows: Sequence[_Row]) -> list[Fault]:
     faults: list[Fault] = []
     first: dict[Key, int] = {}
-    for index, row in enumerate(rows):
-        if row is None:
-            continue
-        pointer = f"/scores/{index}"
-        key = (row["unit"], row["item"], row["stage"])
-        if first.setdefault(key, index) != index:
-            faults.append(Fault("duplicate_row", pointer, {"first": first[key]}))
-        if row["unit"] not in target.units:
-            params: dict[str, object] = {"unit": row["unit"], "round": target.round_code}
-            faults.append(Fault("unit_not_participant", f"{pointer}/unit", params))
-        item = target.framework.items.get(row["item"])
-        if item is None:
-            params = {"item": row["item"], "framework": target.framework.reference}
-            faults.append(Fault("item_unknown", f"{pointer}/item", params))
-        else:
-            faults += _check_stage(target, item, row, pointer)
-            faults += _check_points(target, item, row, pointer)
+    for row in rows:
+        found = _check_row(target, row)
+        if first.setdefault(row.key, row.position) != row.position:
+            found.append(Fault("duplicate_row", "", {"first": first[row.key]}))
+        faults += [Fault(fault.code, row.pointer + fault.pointer, fault.params) for fault in found]
     return faults
 
 
-def _check_stage(target: _Target, item: Item, row: ScoreCreate, pointer: str) -> list[Fault]:
-    stage = Stage(row["stage"])
-    allowed = writable_stages(item, target.state)
+def _check_row(target: _Target, row: _Row) -> list[Fault]:
+    """What is wrong with a row; pointers are into the row."""
+    unit, item_code, _ = row.key
+    faults = []
+    if unit not in target.units:
+        faults.append(Fault("unit_not_participant", "/unit", {"unit": unit, "round": target.round_code}))
+    item = target.framework.items.get(item_code)
+    if item is None:
+        params = {"item": item_code, "framework": target.framework.reference}
+        return [*faults, Fault("item_unknown", "/item", params)]
+    return faults + _check_stage(target, item, row) + _check_points(target, item, row.said)
+
+
+def _check_stage(target: _Target, item: Item, row: _Row) -> list[Fault]:
+    stage, reason = Stage(row.key[2]), row.said[2]
+    allowed = writable_stages(item.source, target.state)
     if stage not in allowed:
         params = {
             "state": target.state,
@@ -147,82 +171,67 @@ def _check_stage(target: _Target, item: Item, row: ScoreCreate, pointer: str) ->
             "source": item.source,
             "allowed": ", ".join(sorted(allowed)) or "-",
         }
-        return [Fault("stage_not_writable", f"{pointer}/stage", params)]
-    if needs_reason(item, stage) and not row.get("reason"):
-        return [Fault("reason_missing", f"{pointer}/reason", {"stage": stage, "source": item.source})]
+        return [Fault("stage_not_writable", "/stage", params)]
+    if not reason and needs_reason(item, stage):
+        return [Fault("reason_missing", "/reason", {"stage": stage, "source": item.source})]
     return []
 
 
-def _check_points(target: _Target, item: Item, row: ScoreCreate, pointer: str) -> list[Fault]:
-    points = row.get("points")
-    if row.get("not_applicable"):
-        return _check_not_applicable(item, row, pointer)
+def _check_points(target: _Target, item: Item, said: Said) -> list[Fault]:
+    points, not_applicable, reason, _ = said
+    if not_applicable:
+        return _check_not_applicable(item, points)
     if points is None:
-        return [] if row.get("reason") else [Fault("points_missing", f"{pointer}/points")]
-    scaled, maximum = to_scaled(points), target.framework.pools[item.pool].max_points
-    if scaled > maximum:
-        params = {"points": points, "max_points": from_scaled(maximum)}
-        return [Fault("points_above_maximum", f"{pointer}/points", params)]
-    if isinstance(item.rule, Manual) and off_step(item.rule, scaled):
-        params = {"points": points, "step": from_scaled(item.rule.step or 0)}
-        return [Fault("points_off_step", f"{pointer}/points", params)]
+        return [] if reason else [Fault("points_missing", "/points")]
+    maximum = target.framework.pools[item.pool].max_points
+    if points > maximum:
+        params = {"points": from_scaled(points), "max_points": from_scaled(maximum)}
+        return [Fault("points_above_maximum", "/points", params)]
+    if isinstance(item.rule, Manual) and off_step(item.rule, points):
+        params = {"points": from_scaled(points), "step": from_scaled(item.rule.step or 0)}
+        return [Fault("points_off_step", "/points", params)]
     return []
 
 
-def _check_not_applicable(item: Item, row: ScoreCreate, pointer: str) -> list[Fault]:
-    if row.get("points") is not None:
-        return [Fault("points_with_not_applicable", f"{pointer}/points")]
+def _check_not_applicable(item: Item, points: int | None) -> list[Fault]:
+    if points is not None:
+        return [Fault("points_with_not_applicable", "/points")]
     if item.max_points is None:
-        return [Fault("not_applicable_unknown_maximum", f"{pointer}/not_applicable", {"item": item.code})]
+        return [Fault("not_applicable_unknown_maximum", "/not_applicable", {"item": item.code})]
     return []
 
 
 def _append(
-    session: Session, target: _Target, rows: Sequence[ScoreCreate], by: str, prefix: str = ""
+    session: Session, target: _Target, rows: Sequence[_Row], by: str, prefix: str = ""
 ) -> BatchResult:
     """Write the rows that say something new; raise the revision of their sheets once."""
-    units = {row["unit"]: target.units[row["unit"]] for row in rows}
+    units = {row.key[0]: target.units[row.key[0]] for row in rows}
     revisions = repository.lock_sheets(session, target.round_code, units)
     shared = any(len(pool.items) > 1 for pool in target.framework.pools)
-    stages = None if shared else {row["stage"] for row in rows}
+    stages = None if shared else {row.key[2] for row in rows}
     known: dict[Key, Said] = {
         (unit, item, stage): (points, bool(na), reason, evidence)
         for unit, item, stage, points, na, _, reason, evidence in repository.list_entries(
             session, target.round_code, units, stages
         )
     }
-    changed = []
-    for index, row in enumerate(rows):
-        said = _said(row)
-        key = (row["unit"], row["item"], row["stage"])
-        if known.get(key) != said:
-            changed.append((index, key, said))
-    touched = {key[0]: units[key[0]] for _, key, _ in changed}
+    changed = [row for row in rows if known.get(row.key) != row.said]
     if shared:
         _refuse_rows(_check_shared(target, known, changed), prefix)
     if changed:
+        touched = {row.key[0]: units[row.key[0]] for row in changed}
         repository.bump_sheets(session, target.round_code, touched)
         revisions.update({unit: revisions[unit] + 1 for unit in touched})
-        repository.add_entries(session, entry_rows(target.round_code, units, revisions, changed, by))
+        said = {row.key: row.said for row in changed}
+        repository.add_entries(session, entry_rows(target.round_code, units, revisions, said, by))
     return BatchResult(accepted=len(changed), unchanged=len(rows) - len(changed), revisions=revisions)
-
-
-def _said(row: ScoreCreate) -> Said:
-    points, evidence = row.get("points"), row.get("evidence")
-    stored = orjson.dumps([e.model_dump(exclude_none=True) for e in evidence]).decode() if evidence else None
-    return (
-        None if points is None else to_scaled(points),
-        row.get("not_applicable", False),
-        row.get("reason"),
-        stored,
-    )
 
 
 def entry_rows(
     round_code: str,
     units: Mapping[str, str],
     revisions: Mapping[str, int],
-    changed: Sequence[tuple[int, Key, Said]],
+    said: Mapping[Key, Said],
     by: str,
 ) -> list[dict[str, Any]]:
     """Rows of the history table."""
@@ -242,28 +251,26 @@ def entry_rows(
             "recorded_at": now,
             "recorded_by": by,
         }
-        for _, (unit, item, stage), (points, not_applicable, reason, evidence) in changed
+        for (unit, item, stage), (points, not_applicable, reason, evidence) in said.items()
     ]
 
 
-def _check_shared(
-    target: _Target, known: Mapping[Key, Said], changed: Sequence[tuple[int, Key, Said]]
-) -> list[Fault]:
+def _check_shared(target: _Target, known: Mapping[Key, Said], changed: Sequence[_Row]) -> list[Fault]:
     """Items of unknown maxima under a known parent: their effective points must not exceed it."""
-    after = dict(known)
-    after.update({key: said for _, key, said in changed})
+    after = {**known, **{row.key: row.said for row in changed}}
     faults = []
-    for index, (unit, item_code, _), (points, *_) in changed:
+    for row in changed:
+        unit, item_code, _ = row.key
         pool = target.framework.pools[target.framework.items[item_code].pool]
         total = sum(_effective(target, after, unit, code) for code in pool.items)
         if len(pool.items) > 1 and total > pool.max_points:
             params = {
-                "points": from_scaled(points or 0),
+                "points": from_scaled(row.said[0] or 0),
                 "items": " + ".join(pool.items),
                 "sum": from_scaled(total),
                 "max_points": from_scaled(pool.max_points),
             }
-            faults.append(Fault("points_above_shared_maximum", f"/scores/{index}/points", params))
+            faults.append(Fault("points_above_shared_maximum", f"{row.pointer}/points", params))
     return faults
 
 
