@@ -194,6 +194,12 @@ MESSAGES: Mapping[str, Message] = {
         "End their versions first, then give them new ones.",
         "Hãy kết thúc phiên bản của các đơn vị đó trước, rồi tạo phiên bản mới.",
     ),
+    "unit_in_use": Message(
+        'Figures or rounds of "{unit}" belong to {jurisdiction}, where it would no longer be on their day.',
+        'Số liệu hoặc kỳ đánh giá của "{unit}" thuộc {jurisdiction}, nơi đơn vị sẽ không còn vào ngày đó.',
+        "Give the move a valid_from of its own, after these.",
+        "Hãy ghi lần chuyển này với valid_from riêng, sau các kỳ đó.",
+    ),
     "parent_changes_province": Message(
         'Parent "{parent}" belongs to several provinces in {interval}: {provinces}.',
         'Cấp trên "{parent}" thuộc nhiều tỉnh trong {interval}: {provinces}.',

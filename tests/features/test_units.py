@@ -476,3 +476,27 @@ def test_errors_are_vietnamese_unless_english_is_asked_for(client: Client) -> No
     faulty = client.get("/v1/units?kind=city", headers={"Accept-Language": "vi"}).json()
     assert faulty["title"] == "Dữ liệu không hợp lệ"
     assert faulty["errors"][0]["message"].startswith("Phải là một trong")
+
+
+def test_a_unit_with_figures_or_a_round_stays_in_its_province(client: Client) -> None:
+    """HOUSE 5: figures and sheets refer to each other only inside their jurisdiction."""
+    office = {"name_vi": "Sở A", "kind": "department", "parent_code": "01", "valid_from": "2012-01-01"}
+    moved = {**office, "parent_code": "22"}
+    assert client.put("/v1/units/a", json=office).status_code == 201
+    assert client.put("/v1/units/a", json=moved).status_code == 200  # nothing rests on it yet
+    client.put("/v1/units/a/measures/plan_tasks/2020", json={"numerator": 1, "denominator": 2})
+    refused = client.put("/v1/units/a", json=office)
+    assert (refused.status_code, refused.json()["code"]) == (409, "unit_in_use")
+    assert client.get("/v1/units/a/measures/plan_tasks/2020").json()["percent"] == 50
+    client.put(
+        "/v1/rounds/r",
+        json={
+            "title_vi": "r",
+            "framework": "par-province@2020",
+            "period": "2020",
+            "participants": [{"group": "g", "units": ["a"]}],
+        },
+    )
+    later = {**office, "valid_from": "2020-06-01"}
+    assert client.put("/v1/units/a", json=later).json()["code"] == "unit_in_use"
+    assert client.put("/v1/units/a", json={**office, "valid_from": "2021-01-01"}).status_code == 201

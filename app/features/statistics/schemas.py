@@ -1,6 +1,6 @@
 """Shapes of dossier statistics and measures."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -112,6 +112,7 @@ class DossierRead(Read):
     scope: Scope
     data_from: date | None = Field(examples=[None])
     data_to: date | None = Field(examples=[None])
+    extracted_at: datetime | None = Field(examples=[None])
     """Cut-off dates of the report, where it named them; null in a roll-up."""
     counts: dict[Column, int] = Field(examples=[{"received": 4545, "received_online": 2756}])
     """Known columns only."""
@@ -156,4 +157,5 @@ class MeasureRead(Read):
     coverage: Coverage
     warnings: list[StatisticWarning]
     source: str | None
+    extracted_at: datetime | None = Field(examples=[None])
     revision: int

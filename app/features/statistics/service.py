@@ -162,6 +162,7 @@ def _dossier_read(
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
         warnings=[StatisticWarning(**w) for w in render_warnings(warnings, language)],
         source=row.source if row else None,
+        extracted_at=row.extracted_at if row else None,
         revision=repository.find_revision(session, jurisdiction, unit),
     )
 
@@ -214,7 +215,7 @@ def read_measure(
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
     names = ("numerator", "denominator", "value", "percent")
     numbers = {name: n for name in names if (n := getattr(row, name)) is not None}
-    return _measure_read(session, place, measure, numbers, _SINGLE, row.source, language)
+    return _measure_read(session, place, measure, numbers, _SINGLE, row, language)
 
 
 def roll_up_measure(
@@ -238,9 +239,10 @@ def _measure_read(
     measure: str,
     numbers: Mapping[str, int],
     rolled: RolledUp,
-    source: str | None,
+    row: MeasureValueRow | None,
     language: Language,
 ) -> MeasureRead:
+    """`row`: the report itself, None for a roll-up."""
     jurisdiction, period, unit = place
 
     def shown(name: str) -> float | None:
@@ -257,7 +259,8 @@ def _measure_read(
         percent=reported if reported is not None else _percent(mapping.measure_rate(numbers)),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
         warnings=[StatisticWarning(**w) for w in render_warnings(mapping.warnings_of(rolled), language)],
-        source=source,
+        source=row.source if row else None,
+        extracted_at=row.extracted_at if row else None,
         revision=repository.find_revision(session, jurisdiction, unit),
     )
 

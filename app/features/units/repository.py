@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, and_, func, or_, update
 from sqlmodel import Session, col, delete, select
 
 from app.core.vietnamese import fold
-from app.models import UnitGroupRow, UnitRow, UnitSuccessionRow, UnitTreeRow, UnitVersionRow
+from app.models import (
+    AssessmentRoundRow,
+    RoundParticipantRow,
+    StatisticsRevisionRow,
+    UnitGroupRow,
+    UnitRow,
+    UnitSuccessionRow,
+    UnitTreeRow,
+    UnitVersionRow,
+)
 
 Version = UnitVersionRow
 
@@ -73,6 +82,17 @@ def list_groups(session: Session, versions: Sequence[UnitVersionRow]) -> dict[tu
 def list_children_versions(session: Session, code: str) -> Sequence[UnitVersionRow]:
     """All versions that name `code` as their parent."""
     return session.exec(select(Version).where(Version.parent_code == code)).all()
+
+
+def list_uses(session: Session, code: str) -> list[tuple[str, date | None]]:
+    """(jurisdiction, day) in which a unit is relied on: rounds have a last day, figures None."""
+    figures = select(StatisticsRevisionRow.jurisdiction_code).where(StatisticsRevisionRow.unit_code == code)
+    rounds = (
+        select(col(RoundParticipantRow.jurisdiction_code), col(AssessmentRoundRow.period_end))
+        .join(AssessmentRoundRow, col(AssessmentRoundRow.code) == RoundParticipantRow.round_code)
+        .where(RoundParticipantRow.unit_code == code)
+    )
+    return [*((jurisdiction, None) for jurisdiction in session.exec(figures)), *session.exec(rounds)]
 
 
 def list_tree(session: Session, jurisdictions: Iterable[str], on: date) -> list[tuple[str, str | None]]:

@@ -79,6 +79,7 @@ def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bo
     )
     repository.add_version(session, row, unit.groups)
     _check_children(session, code)
+    _check_uses(session, code)
     repository.bump_tree(session)
     session.flush()
     return _as_read(code, unit, jurisdiction), existing is None
@@ -154,6 +155,20 @@ def _fits(parents: Sequence[UnitVersionRow], child: UnitVersionRow) -> bool:
 
 def _names(versions: Sequence[UnitVersionRow]) -> str:
     return ", ".join(f"{version.unit_code} ({_interval(version)})" for version in versions[:10])
+
+
+def _check_uses(session: Session, code: str) -> None:
+    """Figures and rounds stay with the province in which they were written."""
+    versions = repository.list_versions(session, [code])
+    for jurisdiction, on in repository.list_uses(session, code):
+        if not any(
+            v.jurisdiction_code == jurisdiction and (on is None or _is_valid(v, on)) for v in versions
+        ):
+            raise ConflictError("unit_in_use", unit=code, jurisdiction=jurisdiction)
+
+
+def _is_valid(version: UnitVersionRow, on: date) -> bool:
+    return version.valid_from <= on and (version.valid_to is None or on <= version.valid_to)
 
 
 def _overlap(version: UnitVersionRow, unit: UnitWrite | UnitVersionRow) -> bool:
