@@ -8,7 +8,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations
 RUN /opt/parindex/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
- && /opt/parindex/bin/pip uninstall --yes hatchling editables pip \
+ && /opt/parindex/bin/pip uninstall --yes hatchling editables pathspec pluggy trove-classifiers pip \
  && /opt/parindex/bin/python -m compileall -q /opt/parindex/lib
 
 FROM python:3.11-slim

@@ -9,11 +9,11 @@ from app.features.scores import endpoints as scores
 from app.features.statistics import endpoints as statistics
 from app.features.units import endpoints as units
 from app.infra import health
-from app.infra.auth import identify
+from app.infra.auth import identified
 from app.infra.http import refuse_odd_parameters
 
 router = APIRouter(dependencies=[Depends(refuse_odd_parameters)])
-v1 = APIRouter(prefix="/v1", dependencies=[Depends(identify)])
+v1 = APIRouter(prefix="/v1", dependencies=[Depends(identified)])
 for room in (units, frameworks, rounds, scores, statistics, results):
     v1.include_router(room.router)
 router.include_router(v1)

@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from app.infra.auth import make_key
 from app.infra.config import Settings
@@ -32,6 +33,9 @@ def main() -> None:
         for fault in error.errors():
             name = "_".join(map(str, fault["loc"])).upper()
             console.print(f"[red]settings:[/] {f'PARINDEX_{name}: ' if name else ''}{fault['msg']}")
+        raise SystemExit(2) from None
+    except OperationalError as error:
+        console.print(f"[red]database:[/] {str(error.orig).strip()}")
         raise SystemExit(2) from None
 
 

@@ -1,5 +1,6 @@
 """The application: `uvicorn --factory app.main:create_app`, or `parindex serve`."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -34,7 +35,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """A ready application over the database that the settings name."""
     settings = settings or Settings()
     if settings.admin_key is None:
-        settings = settings.model_copy(update={"admin_key": SecretStr(make_key())})
+        key = make_key()
+        settings = settings.model_copy(update={"admin_key": SecretStr(key)})
+        sys.stderr.write(f"PARINDEX_ADMIN_KEY is not set; this process takes {key}\n")
     database = Database.from_settings(settings)
 
     @asynccontextmanager
@@ -44,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     app = FastAPIOffline(
         redoc_url=None,
+        redirect_slashes=False,
         title="PAR index",
         version=version("parindex"),
         summary="Public-administration-reform index service",

@@ -39,7 +39,6 @@ PUBLIC = {
 PUBLIC_WHEN_FINAL = {
     "GET /v1/frameworks",
     "GET /v1/frameworks/{code}/versions/{version}",
-    "GET /v1/rounds/{round}/units/{unit}/sheet",
     "GET /v1/rounds/{round}/indices",
     "GET /v1/rounds/{round}/indices/{unit}",
     "GET /v1/rounds/{round}/rankings",
@@ -117,7 +116,7 @@ def test_results_are_public_only_when_they_are_final(public: Client) -> None:
     for code, state in states.items():
         (group, *_) = public.get(f"/v1/rounds/{code}").json()["participants"]
         unit = group["units"][0]
-        for path in (f"units/{unit}/sheet", "indices", f"indices/{unit}", "rankings"):
+        for path in ("indices", f"indices/{unit}", "rankings"):
             answer = public.get(
                 f"/v1/rounds/{code}/{path}",
                 params={"group": group["group"]} if path in ("indices", "rankings") else None,

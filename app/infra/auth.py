@@ -33,7 +33,7 @@ def make_key() -> str:
     return f"par_{secrets.token_urlsafe(32)}"
 
 
-async def identify(request: Request) -> Caller | None:
+def identify(request: Request) -> Caller | None:
     """The caller, or None without an Authorization header. A wrong key is refused everywhere."""
     given = request.headers.get("authorization")
     if given is None:
@@ -46,7 +46,12 @@ async def identify(request: Request) -> Caller | None:
     return ADMIN
 
 
-MaybeCaller = Annotated[Caller | None, Depends(identify)]
+async def identified(request: Request) -> Caller | None:
+    """`identify` as a dependency (no thread is needed for it)."""
+    return identify(request)
+
+
+MaybeCaller = Annotated[Caller | None, Depends(identified)]
 
 
 async def _require(

@@ -7,12 +7,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_KEY_LENGTH = 24
+MAX_BATCH_ROWS = 20_000
+"""SQLite takes 32,766 parameters in a statement, and a batch may name as many units."""
 
 
 class Settings(BaseSettings):
     """What a deployment can set. Unsafe values are refused outside development."""
 
-    model_config = SettingsConfigDict(env_prefix="PARINDEX_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="PARINDEX_", frozen=True, hide_input_in_errors=True)
 
     environment: Literal["development", "production"] = Field(
         "development", description="`production` refuses unsafe settings."
@@ -25,7 +27,7 @@ class Settings(BaseSettings):
         None, description="Key for every write; at least 24 characters. Made and printed in development."
     )
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Largest request body.")
-    max_batch_rows: int = Field(10_000, ge=1, le=100_000, description="Most scores in one batch.")
+    max_batch_rows: int = Field(10_000, ge=1, le=MAX_BATCH_ROWS, description="Most scores in one batch.")
 
     @field_validator("database_url")
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -12,6 +12,8 @@ from sqlmodel import Session
 from app.infra.config import Settings
 
 _SETUP_LOCK = 7_600_001
+_PATIENCE, _IMPATIENCE = 10_000, 50
+"""Milliseconds that a transaction waits for a lock."""
 
 
 class Database:
@@ -27,8 +29,9 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             self._reads: Engine = self.engine
             self._writes: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._stores: Engine = self._writes.execution_options(busy_timeout=_IMPATIENCE)
         else:
-            self._writes = self.engine
+            self._writes = self._stores = self.engine
             self._reads = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -48,6 +51,16 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session that commits once, when the block ends without an exception."""
         with Session(self._writes) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def store(self) -> Iterator[Session]:
+        """As `write`, for what can be computed again: waits for nobody, and may reach the disk later."""
+        with Session(self._stores) as session:
+            if self.engine.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL lock_timeout = {_IMPATIENCE}"))
+                session.execute(text("SET LOCAL synchronous_commit = off"))
             yield session
             session.commit()
 
@@ -104,9 +117,11 @@ def _forget_mode(connection: Any, _: ConnectionPoolEntry) -> None:
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # BEGIN is ours
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('busy_timeout', _PATIENCE)}")
+    connection.exec_driver_sql(options.get("begin", "BEGIN"))

@@ -7,20 +7,27 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from app.core.errors import Fault
-from app.infra.errors import InvalidInputError, refuse
+from app.infra.errors import InvalidInputError, TooLargeError, refuse
 from app.infra.problems import faults_of
 
 MAX_DEPTH = 32
+MAX_YAML_BYTES = 1_000_000
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_yaml(body: bytes | str) -> Any:
-    """Plain data of a YAML document; aliases (billion laughs) and deep nesting are refused early."""
+    """Plain data of a YAML document; size, aliases (billion laughs), tags and deep nesting are refused
+    before anything is made of it."""
+    if len(body) > MAX_YAML_BYTES:
+        raise TooLargeError("body_too_large", limit=MAX_YAML_BYTES)
     try:
         depth = 0
         for event in yaml.parse(body, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 refuse([Fault("aliases_refused", "")])
+            tag = getattr(event, "tag", None)
+            if tag:
+                refuse([Fault("yaml_invalid", "", {"error": f"tag {tag} is not read"})])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 refuse([Fault("yaml_invalid", "", {"error": f"nested deeper than {MAX_DEPTH}"})])

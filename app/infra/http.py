@@ -5,31 +5,42 @@ import binascii
 import json
 from collections.abc import Callable, Coroutine, Iterator
 from decimal import Decimal
+from math import inf
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from app.core.errors import Fault
+from app.infra.auth import identify
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.infra.documents import read_yaml
-from app.infra.errors import refuse
+from app.infra.errors import UnauthorizedError, refuse
 from app.infra.messages import Language
 from app.infra.problems import choose_language
 
 _UNREAD = object()
 
 
-def _exact(text: str) -> Decimal:
-    """A number with all its digits; 1e999999999 would fill the memory wherever it is made whole."""
-    number = Decimal(text)
-    if abs(number.adjusted()) > 40:
-        raise ValueError("a number is out of range")
-    return number
+_LARGEST_EXPONENT = 40
+_TINY = Decimal("1e-41")
+
+
+def _exact(text: str) -> Decimal | float:
+    """A JSON number with all its digits. What is out of any range becomes infinity, or too small for the
+    decimals of any field: 1e999999999 would fill the memory wherever it is made whole."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return inf if float(text) else _TINY
+    if not number or abs(number.adjusted()) <= _LARGEST_EXPONENT:
+        return number
+    return inf if number.adjusted() > 0 else _TINY
 
 
 class ExactRequest(Request):
@@ -51,6 +62,12 @@ class ExactRequest(Request):
             raise json.JSONDecodeError(reason, "", 0) from error
 
 
+def _require_key_to_write(request: Request) -> None:
+    """Nobody makes the service read a body without a key."""
+    if request.method not in ("GET", "HEAD") and identify(request) is None:
+        raise UnauthorizedError("key_missing")
+
+
 class ExactRoute(APIRoute):
     """A route whose requests are ExactRequests."""
 
@@ -59,6 +76,7 @@ class ExactRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            _require_key_to_write(request)
             return await handler(ExactRequest(request.scope, request.receive))
 
         return handle
@@ -72,9 +90,10 @@ class DocumentRoute(ExactRoute):
         handler = APIRoute.get_route_handler(self)
 
         async def handle(request: Request) -> Response:
+            _require_key_to_write(request)
             exact = ExactRequest(request.scope, request.receive)
             if "yaml" in request.headers.get("content-type", ""):
-                exact.parsed = read_yaml(await exact.body())
+                exact.parsed = await run_in_threadpool(read_yaml, await exact.body())
                 others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
                 exact.scope["headers"] = [*others, (b"content-type", b"application/json")]
             return await handler(exact)

@@ -4,13 +4,16 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
@@ -19,7 +22,8 @@ from app.core.errors import InvalidPeriodError
 from app.core.periods import parse_period
 from app.infra.problems import FaultError
 
-CODE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+CODE_PATTERN = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
+CODE_LENGTH = 64
 
 
 def _printable(text: str) -> str:
@@ -35,13 +39,25 @@ def _canonical_period(text: str) -> str:
         raise FaultError("period_invalid", period=text) from error
 
 
+def _no_number(value: object) -> object:
+    if isinstance(value, int | float | Decimal):
+        raise FaultError("not_a_date")
+    return value
+
+
+def _no_text(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise FaultError("not_a_number")
+    return value
+
+
 def _in_range(value: datetime) -> datetime:
     if not 1900 <= value.year <= 9998:
         raise ValueError("year out of range")
     return value
 
 
-Code = Annotated[str, Field(pattern=CODE_PATTERN, examples=["22"])]
+Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH, examples=["22"])]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
@@ -58,12 +74,19 @@ PeriodText = Annotated[
     AfterValidator(_canonical_period),
     Field(examples=["2021-01-01/2021-09-15"]),
 ]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(9998, 12, 31))]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Day = Annotated[date, BeforeValidator(_no_number), Field(ge=date(1900, 1, 1), le=date(9998, 12, 31))]
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_range)]
+NoText = BeforeValidator(_no_text)
+"""Numbers are numbers: "5_0" and true are none."""
 AsNumber = WithJsonSchema({"type": "number"}, mode="serialization")
 """Answers carry decimals as JSON numbers."""
+ShownInstant = Annotated[
+    datetime, PlainSerializer(lambda at: at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")), return_type=datetime)
+]
+"""Instants are stored in UTC and shown in Vietnamese time."""
 PointsValue = Annotated[
     Decimal,
+    NoText,
     Field(ge=0, le=100_000, decimal_places=4, allow_inf_nan=False, examples=[57.66]),
     AsNumber,
 ]

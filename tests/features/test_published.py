@@ -234,12 +234,13 @@ def test_published_rounds_are_public_and_others_are_not(public: Client) -> None:
         round_ = public.get(f"/v1/rounds/{code}").json()
         unit = round_["participants"][0]["units"][0]
         assert round_["state"] == ("published" if code in PUBLISHED_ROUNDS else "appraisal")
-        for path in ("rankings", "indices", f"indices/{unit}", f"units/{unit}/sheet"):
+        for path in ("rankings", "indices", f"indices/{unit}"):
             response = public.get(f"/v1/rounds/{code}/{path}")
             if code in PUBLISHED_ROUNDS:
                 assert response.status_code == 200, path
             else:
                 assert (response.status_code, response.json()["code"]) == (401, "key_missing"), path
                 assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert public.get(f"/v1/rounds/{code}/units/{unit}/sheet").status_code == 401
     assert public.get("/v1/units/31.cau-tre/dossier-statistics/2022-01-01--2022-09-15").status_code == 401
     assert public.get("/v1/units/31.cau-tre/measures/plan_tasks/2022-01-01--2022-09-15").status_code == 401

@@ -238,8 +238,20 @@ def test_bodies_that_are_no_batch(client: Client) -> None:
         ('{"scores":null}', ("/scores", "malformed")),
         ('{"scores":[],"skores":[]}', ("/skores", "unknown_member")),
         ('{"scores":[', ("", "json_invalid")),
-        # too large to be anybody's number: refused before anything is made of it
-        ('{"scores":[{"unit":"01","item":"2","stage":"appraisal","points":1e400}]}', ("", "json_invalid")),
+        # out of any range: refused before anything is made of it
+        (
+            '{"scores":[{"unit":"01","item":"2","stage":"appraisal","points":1e400}]}',
+            ("/scores/0/points", "not_finite"),
+        ),
+        (
+            '{"scores":[{"unit":"01","item":"2","stage":"appraisal","points":1e-400}]}',
+            ("/scores/0/points", "too_many_decimals"),
+        ),
+        (
+            '{"scores":[{"unit":"01","item":"2","stage":"appraisal","points":"5_0"}]}',
+            ("/scores/0/points", "not_a_number"),
+        ),
+        ('{"scores":[' + ",".join(["{}"] * 20_001) + "]}", ("/scores", "too_many_rows")),
     ]:
         refused = send_text(client, base, body)
         assert refused.status_code == 422, body

@@ -394,10 +394,14 @@ def test_wrong_parameters_are_named(client: Client) -> None:
     assert faults(answer) == [("/query/on", "unknown_parameter")]
     assert '"on"' in answer.json()["errors"][0]["message"]
     assert "valid_on" in answer.json()["errors"][0]["hint"]
-    for code in ("ha%20noi", "h%C3%A0", "a" * 65, "a@b"):
-        assert faults(put(client, code, unit("other", "22", "2020-01-01"))) == [
-            ("/path/code", "wrong_pattern")
-        ]
+    for code, fault in {
+        "ha%20noi": "wrong_pattern",
+        "h%C3%A0": "wrong_pattern",
+        "a@b": "wrong_pattern",
+        "%2e%2e": "wrong_pattern",
+        "a" * 65: "wrong_length",
+    }.items():
+        assert faults(put(client, code, unit("other", "22", "2020-01-01"))) == [("/path/code", fault)]
     assert put(client, "a" * 64, unit("other", "22", "2020-01-01")).status_code == 201
 
 

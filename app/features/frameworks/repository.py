@@ -16,6 +16,12 @@ def find_version(session: Session, code: str, version: str) -> FrameworkVersionR
     return session.get(Row, (code, version))
 
 
+def find_version_for_update(session: Session, code: str, version: str) -> FrameworkVersionRow | None:
+    """One version that nobody else can change until the commit."""
+    query = select(Row).where(Row.code == code, Row.version == version)
+    return session.exec(query.with_for_update()).one_or_none()
+
+
 def find_digest(session: Session, code: str, version: str) -> str | None:
     """The digest of a stored document, without the document."""
     query = select(Row.sha256).where(Row.code == code, Row.version == version)

@@ -10,11 +10,11 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from app.core.statistics import RATES
 from app.core.types import ItemSource, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
-from app.infra.schemas import AsNumber, Code, Day, LongText, Name, PointsValue, Read, Schema
+from app.infra.schemas import AsNumber, Code, Day, LongText, Name, NoText, PointsValue, Read, Schema
 
 _DOSSIER_RATES = tuple(f"dossier:{name}" for name in RATES)
 Percent = Annotated[
-    Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
+    Decimal, NoText, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
 ]
 _RATE_PATTERN = rf"^(measure:[A-Za-z0-9._-]{{1,64}}|{'|'.join(_DOSSIER_RATES)})$"
 
@@ -132,8 +132,8 @@ class Applies(Schema):
 class Rounding(Schema):
     """`decimals` shown; `items`: decimals that items are rounded to before they are added."""
 
-    decimals: int = Field(default=4, ge=0, le=4, examples=[2])
-    items: Annotated[int, Field(ge=0, le=10)] | None = None
+    decimals: int = Field(default=4, strict=True, ge=0, le=4, examples=[2])
+    items: Annotated[int, Field(strict=True, ge=0, le=10)] | None = None
 
 
 class Ties(Schema):

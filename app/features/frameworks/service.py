@@ -30,7 +30,10 @@ def list_frameworks(
 
 def get_row(session: Session, code: str, version: str) -> FrameworkVersionRow:
     """A stored version, or an error."""
-    row = repository.find_version(session, code, version)
+    return _found(repository.find_version(session, code, version), code, version)
+
+
+def _found(row: FrameworkVersionRow | None, code: str, version: str) -> FrameworkVersionRow:
     if row is None:
         raise NotFoundError("framework_unknown", framework=f"{code}@{version}")
     return row
@@ -71,7 +74,7 @@ def put_framework(
     refuse(_check_document(document))
     text = _canonical(document)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    existing = repository.find_version(session, code, version)
+    existing = repository.find_version_for_update(session, code, version)
     if existing is not None and existing.sha256 == digest:
         return existing, False
     if existing is not None and existing.state == "published":
@@ -95,7 +98,7 @@ def put_framework(
 
 def publish_framework(session: Session, code: str, version: str) -> FrameworkVersionRow:
     """Make a version immutable; publishing again changes nothing."""
-    row = get_row(session, code, version)
+    row = _found(repository.find_version_for_update(session, code, version), code, version)
     row.state = "published"
     session.flush()
     return row

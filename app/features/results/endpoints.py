@@ -45,18 +45,12 @@ def post_transition(
     return rounds.read_round(session, row)
 
 
-@router.get(
-    "/units/{unit}/sheet",
-    summary="Read a score sheet",
-    responses=problems(401, 404, 409),
-    openapi_extra=KEY_OPTIONAL,
-)
+@router.get("/units/{unit}/sheet", summary="Read a score sheet", responses=problems(401, 404, 409))
 def get_sheet(
-    session: ReadSession, caller: MaybeCaller, code: RoundCode, unit: UnitCode, response: Response
+    session: ReadSession, _: KnownCaller, code: RoundCode, unit: UnitCode, response: Response
 ) -> SheetRead:
     """Every item with every stage side by side, and which of them counts. The ETag is for `If-Match`."""
     row = service.open_round(session, code)
-    _require_key(rounds.is_final(row), caller)
     sheet = service.read_sheet(session, row, unit)
     response.headers["ETag"] = f'"{sheet.revision}"'
     return sheet
@@ -180,11 +174,12 @@ def _answer(
         row = service.open_round(session, code)
         _require_key(rounds.is_final(row), caller)
         group = choose(session, row)
-        etag = f'"{service.revision_tag(session, row)}"'
+        revision = service.revision_tag(session, row)
+        etag = f'"{revision}"'
         unchanged = not_modified(request, etag)
         if unchanged:
             return unchanged
-        results = service.compute_group(session, row, group)
+        results = service.compute_group(session, row, group, revision)
         body = answer(results)
     service.store_computed(database, results)
     return json_answer(body, etag=etag)

@@ -12,7 +12,7 @@ from app.core import ENGINE_VERSION
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
 from app.core.ranking import Score, Summary, line_up, order_key, rank
-from app.core.rounding import as_number, percent_number, points_number
+from app.core.rounding import as_number, percent_number, points_number, quantise
 from app.core.scoring import Entries, Entry, counting_stage, effective_entry
 from app.core.types import Stage
 from app.core.vietnamese import sort_key
@@ -196,10 +196,11 @@ def statistics_answer(summary: Summary | None, decimals: int) -> dict[str, Any]:
 
 
 def item_answer(
-    item: Item, entries: Entries, written: Mapping[tuple[str, str], Mapping[str, Any]]
+    framework: Framework, item: Item, entries: Entries, written: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> dict[str, Any]:
     """An item of a sheet with all its stages; `written`: revision, reason and evidence of each."""
     entry = effective_entry(item, entries)
+    points = None if entry is None else entry.points
     keys = {stage: (item.code, stage.value) for stage in Stage if (item.code, stage.value) in entries}
     return {
         "code": item.code,
@@ -208,7 +209,7 @@ def item_answer(
         "max_points": None if item.max_points is None else points_number(item.max_points, 4),
         "stages": {s: _stage_answer(entries[key], written.get(key, {})) for s, key in keys.items()},
         "counts": counting_stage(item, entries),
-        "points": None if entry is None or entry.points is None else points_number(entry.points, 4),
+        "points": None if points is None else points_number(quantise(points, framework.item_decimals), 4),
     }
 
 

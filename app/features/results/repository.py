@@ -104,10 +104,11 @@ def sum_revisions(session: Session, round_code: str, nation: str) -> tuple[int, 
 def store_results(session: Session, results: Sequence[dict[str, Any]]) -> None:
     """Store results; a stored one is replaced only by one whose every revision is as new or newer."""
     values = ("self_scores_only", "areas", *_REVISIONS)
+    in_order = sorted(results, key=lambda r: (r["jurisdiction_code"], r["unit_code"]))
     upsert(
         session,
         Result,
-        results,
+        in_order,
         lambda inserted: {name: inserted[name] for name in values},
         only_if=lambda inserted: and_(*(inserted[n] >= col(getattr(Result, n)) for n in _REVISIONS)),
     )

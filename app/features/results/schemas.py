@@ -45,6 +45,8 @@ class IndexRead(Read):
     unit: UnitName
     framework: str = Field(examples=["par-province@2020"])
     engine_version: str = Field(examples=["1"])
+    revision: str = Field(examples=["par-province-2020.5.10.0.18.1"])
+    """Opaque; another one whenever a result of the round may have changed. It is the ETag, too."""
     status: ResultStatus
     points: float = Field(examples=[91.05])
     max_points: float = Field(examples=[100])
@@ -79,6 +81,8 @@ class RankedUnit(Read):
     open_points: float = Field(examples=[0])
     index_percent: float | None = Field(examples=[91.05])
     band: str | None = Field(examples=["A"])
+    status: ResultStatus
+    """Provisional while it rests on self scores alone."""
     areas: list[RankedArea]
 
 
@@ -104,9 +108,10 @@ class RankingRead(Page[RankedUnit]):
     period: str = Field(examples=["2020"])
     framework: str = Field(examples=["par-province@2020"])
     engine_version: str = Field(examples=["1"])
+    revision: str = Field(examples=["par-province-2020.5.10.0.18.1"])
+    """Opaque; another one whenever a result of the round may have changed. It is the ETag, too."""
     ties: TieMethod
     status: ResultStatus
-    revision: int = Field(examples=[15])
     statistics: RankingStatistics
 
 

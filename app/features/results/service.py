@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from app.core import ENGINE_VERSION
@@ -44,7 +45,7 @@ class GroupResults:
     framework: Framework
     group: RoundGroupRow
     results: list[UnitResult]
-    revision: int
+    revision: str
     computed: list[dict[str, Any]]
     """Rows to store: results that were stale."""
 
@@ -57,6 +58,7 @@ class GroupResults:
             "group": self.group.group_code,
             "framework": self.framework.reference,
             "engine_version": str(ENGINE_VERSION),
+            "revision": self.revision,
         }
 
 
@@ -77,8 +79,13 @@ def revision_tag(session: Session, row: AssessmentRoundRow) -> str:
     return f"{row.code}.{row.revision}.{sheets}.{figures}.{tree}.{ENGINE_VERSION}"
 
 
-def compute_group(session: Session, row: AssessmentRoundRow, group: RoundGroupRow) -> GroupResults:
-    """Results of all units of a group, in one snapshot; stale ones are computed anew."""
+def compute_group(
+    session: Session, row: AssessmentRoundRow, group: RoundGroupRow, revision: str
+) -> GroupResults:
+    """Results of all units of a group, in one snapshot; stale ones are computed anew.
+
+    `revision`: the `revision_tag` of the same snapshot.
+    """
     framework = rounds.get_framework(session, row)
     bases = repository.list_bases(session, row.code, group.group_code)
     current = (row.revision, unit_queries.get_tree_revision(session), ENGINE_VERSION)
@@ -94,9 +101,6 @@ def compute_group(session: Session, row: AssessmentRoundRow, group: RoundGroupRo
         self_only = stored["self_scores_only"] if stored else bool(basis.self_scores_only)
         name = names.get(basis.unit_code, basis.unit_code)
         results.append(UnitResult(basis.unit_code, name, index, total, self_only))
-    revision = row.revision + sum(basis.sheet_revision for basis in bases)
-    if not final:
-        revision += sum(basis.statistics_revision for basis in bases)
     return GroupResults(row, framework, group, results, revision, list(computed.values()))
 
 
@@ -159,10 +163,10 @@ def store_computed(database: Database, results: GroupResults) -> None:
     if not results.computed:
         return
     try:
-        with database.write() as session:
+        with database.store() as session:
             repository.store_results(session, results.computed)
-    except DBAPIError as error:
-        _log.warning("results of %s were computed but not stored: %s", results.round.code, error.orig)
+    except (DBAPIError, PoolTimeoutError) as error:
+        _log.warning("results of %s were computed but not stored: %s", results.round.code, error)
 
 
 def choose_group(session: Session, row: AssessmentRoundRow, code: str | None) -> RoundGroupRow:
@@ -204,7 +208,8 @@ def ranking_answer(
     for code in order[after:end]:
         result = by_code[code]
         tally = result.total if area is None else result.index.areas[area]
-        items.append(mapping.ranked_answer(framework, result, places[code], tally, area_places))
+        line = mapping.ranked_answer(framework, result, places[code], tally, area_places)
+        items.append({**line, "status": status_of(row, result)})
     summary = summarise(mapping.scores_of(results.results, area))
     answer = {
         **results.head,
@@ -212,7 +217,6 @@ def ranking_answer(
         "ranked": ranked,
         "ties": framework.tie_method,
         "status": status_of(row),
-        "revision": results.revision,
         "items": items,
         "statistics": mapping.statistics_answer(summary, framework.decimals),
     }
@@ -273,7 +277,9 @@ def read_sheet(session: Session, row: AssessmentRoundRow, unit: str) -> SheetRea
             "state": row.state,
             "revision": revision,
             "writable_stages": sorted(WRITABLE_STAGES[RoundState(row.state)]),
-            "items": [mapping.item_answer(i, entries, written) for i in framework.items.values()],
+            "items": [
+                mapping.item_answer(framework, item, entries, written) for item in framework.items.values()
+            ],
         }
     )
 

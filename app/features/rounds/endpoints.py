@@ -15,7 +15,7 @@ from app.infra.http import (
     encode_cursor,
     not_modified,
 )
-from app.infra.schemas import CODE_PATTERN, Page, problems
+from app.infra.schemas import CODE_LENGTH, CODE_PATTERN, Page, problems
 
 router = APIRouter(prefix="/rounds", tags=["rounds"], route_class=ExactRoute)
 
@@ -52,7 +52,7 @@ def get_round(
 def put_round(
     session: WriteSession,
     _: KnownCaller,
-    code: Annotated[str, Path(alias="round", pattern=CODE_PATTERN)],
+    code: Annotated[str, Path(alias="round", pattern=CODE_PATTERN, max_length=CODE_LENGTH)],
     written: RoundWrite,
     response: Response,
 ) -> RoundRead:

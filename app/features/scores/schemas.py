@@ -15,7 +15,8 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from app.core.errors import Fault
-from app.infra.problems import faults_of
+from app.infra.config import MAX_BATCH_ROWS
+from app.infra.problems import FaultError, faults_of
 from app.infra.schemas import Code, Day, LongText, Name, PointsValue, Read, Schema
 
 WritableStage = Literal["self", "appraisal", "final_appraisal", "survey", "final"]
@@ -68,6 +69,8 @@ _row = TypeAdapter(ScoreCreate)
 
 def _rows_or_faults(rows: object, handler: ValidatorFunctionWrapHandler) -> list[Any]:
     """All rows at once or, where one is malformed, row by row, so that every bad row is named together."""
+    if isinstance(rows, list) and len(rows) > MAX_BATCH_ROWS:
+        raise FaultError("too_many_rows", count=len(rows), limit=MAX_BATCH_ROWS)
     try:
         return list(handler(rows))
     except ValidationError:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from app.core.errors import Fault
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
-from app.core.statistics import compute_rates
+from app.core.statistics import compute_rates, derive_counts
 from app.core.types import Scope
 
 MEASURE_SCALE = 10**4
@@ -22,9 +22,12 @@ def children_of(tree: Iterable[tuple[str, str | None]]) -> dict[str, list[str]]:
 
 
 def roll_up_dossiers(root: str, children: Mapping[str, list[str]], figures: Figures) -> dict[str, RolledUp]:
-    """Dossier counts of `root` and all units below it; `figures`: (unit, scope) -> counts."""
-    own = {unit: counts for (unit, scope), counts in figures.items() if scope == Scope.OWN}
-    total = {unit: counts for (unit, scope), counts in figures.items() if scope == Scope.TOTAL}
+    """Dossier counts of `root` and all units below it; `figures`: (unit, scope) -> counts.
+
+    Units report different columns: those that follow from the reported ones are added up too."""
+    whole = {place: {**counts, **derive_counts(counts)} for place, counts in figures.items()}
+    own = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.OWN}
+    total = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.TOTAL}
     return roll_up(root, children, own, total)
 
 

@@ -1,6 +1,6 @@
 """Shapes of dossier statistics and measures."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from app.core.types import Scope
 from app.infra.problems import FaultError
-from app.infra.schemas import Day, Instant, LongText, Read, Schema
+from app.infra.schemas import Day, Instant, LongText, NoText, Read, Schema, ShownInstant
 
 Count = Annotated[int, Field(strict=True, ge=0, le=10**15)]
-Amount = Annotated[Decimal, Field(ge=0, le=10**13, decimal_places=4, allow_inf_nan=False)]
+Amount = Annotated[Decimal, NoText, Field(ge=0, le=10**11, decimal_places=4, allow_inf_nan=False)]
 
 
 Column = Literal[
@@ -112,8 +112,8 @@ class DossierRead(Read):
     scope: Scope
     data_from: date | None = Field(examples=[None])
     data_to: date | None = Field(examples=[None])
-    extracted_at: datetime | None = Field(examples=[None])
     """Cut-off dates of the report, where it named them; null in a roll-up."""
+    extracted_at: ShownInstant | None = Field(examples=[None])
     counts: dict[Column, int] = Field(examples=[{"received": 4545, "received_online": 2756}])
     """Known columns only."""
     derived: dict[Column, int] = Field(examples=[{"resolved_early_or_on_time": 4541}])
@@ -157,5 +157,5 @@ class MeasureRead(Read):
     coverage: Coverage
     warnings: list[StatisticWarning]
     source: str | None
-    extracted_at: datetime | None = Field(examples=[None])
+    extracted_at: ShownInstant | None = Field(examples=[None])
     revision: int

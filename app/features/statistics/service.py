@@ -116,7 +116,7 @@ def read_dossiers(
         if row is not None:
             counts = repository.as_counts(row)
             rolled = RolledUp(counts=counts, rows=1, reported=1, expected=1)
-            return _dossier_read(session, place, wanted, rolled, row, language)
+            return _dossier_read(session, place, wanted, rolled, set(counts), row, language)
     raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
 
 
@@ -125,9 +125,10 @@ def roll_up_dossiers(session: Session, unit: str, period: Period, language: Lang
     jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
     figures = repository.list_dossiers(session, _scope_of(jurisdiction), period.text)
     children = _children(session, {jurisdiction}, period)
-    rolled = mapping.roll_up_dossiers(unit, children, figures)[unit]
+    below = mapping.roll_up_dossiers(unit, children, figures)
+    reported = {column for (code, _), counts in figures.items() if code in below for column in counts}
     place = (jurisdiction, period.text, unit)
-    return _dossier_read(session, place, Scope.TOTAL, rolled, None, language)
+    return _dossier_read(session, place, Scope.TOTAL, below[unit], reported, None, language)
 
 
 def _scope_of(jurisdiction: str) -> set[str] | None:
@@ -143,11 +144,13 @@ def _dossier_read(
     place: tuple[str, str, str],
     scope: Scope,
     rolled: RolledUp,
+    reported: set[str],
     row: DossierStatisticRow | None,
     language: Language,
 ) -> DossierRead:
-    """`row`: the report itself, None for a roll-up."""
+    """`reported`: columns that some report has; the others follow from these. `row`: None for a roll-up."""
     jurisdiction, period, unit = place
+    everything = rolled.counts | derive_counts(rolled.counts)
     warnings = warn_counts(rolled.counts) + mapping.warnings_of(rolled)
     rates = {name: _percent(rate) for name, rate in compute_rates(rolled.counts).items()}
     return DossierRead(
@@ -156,8 +159,8 @@ def _dossier_read(
         scope=scope,
         data_from=row.data_from if row else None,
         data_to=row.data_to if row else None,
-        counts=rolled.counts,
-        derived=derive_counts(rolled.counts),
+        counts={column: n for column, n in rolled.counts.items() if column in reported},
+        derived={column: n for column, n in everything.items() if column not in reported},
         rates=Rates(**rates),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
         warnings=[StatisticWarning(**w) for w in render_warnings(warnings, language)],
