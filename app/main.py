@@ -4,8 +4,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
@@ -87,5 +89,20 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = problem
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        _add_examples(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _add_examples(schema: dict[str, Any]) -> None:
+    """Real requests and the answers that they got, one for each operation."""
+    examples = orjson.loads(files("app.data").joinpath("openapi-examples.json").read_bytes())
+    for path in schema["paths"].values():
+        for operation in path.values():
+            example = examples.get(operation["operationId"])
+            if example is None:
+                continue
+            answer = operation["responses"][example["status"]]["content"]["application/json"]
+            answer["example"] = example["answer"]
+            if example["body"] is not None:
+                operation["requestBody"]["content"]["application/json"]["example"] = example["body"]

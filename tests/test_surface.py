@@ -21,7 +21,7 @@ from app.infra.auth import KnownCaller, MaybeCaller
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
-from tests.approve_openapi import APPROVED, render
+from tests.approve_openapi import APPROVED, EXAMPLES, collect_examples, render
 from tests.conftest import KEY, Client, Templates, make_app, open_client
 from tests.transport import PortalTransport
 
@@ -340,3 +340,11 @@ def test_a_database_without_tables_is_not_ready(
         assert stranger.get("/readyz").status_code == 503
     app.state.database.close()
     databases.drop(url)
+
+
+def test_every_example_is_a_real_request_with_its_real_answer(document: dict[str, Any]) -> None:
+    """Each example body is accepted, and each example answer is what the service answers."""
+    collected = collect_examples()
+    assert json.loads(EXAMPLES.read_text(encoding="utf-8")) == collected
+    documented = {operation["operationId"] for name, operation in operations(document) if " /v1/" in name}
+    assert documented == set(collected)

@@ -21,11 +21,6 @@ class Period:
     start: date
     end: date
 
-    @property
-    def slug(self) -> str:
-        """The text as it stands in a URL (an encoded slash does not route)."""
-        return self.text.replace("/", "--")
-
 
 def parse_period(text: str) -> Period:
     """Text -> period; an interval that is exactly a labelled one takes the label.

@@ -16,18 +16,8 @@ class Ratio:
         """Whether there is anything to divide by."""
         return self.denominator > 0
 
-    def reaches(self, percent: Decimal) -> bool:
-        """Whether the rate is at least `percent`, by cross-multiplication (never rounded)."""
-        return self.compare(percent) >= 0
-
     def compare(self, percent: Decimal) -> int:
         """-1, 0 or 1 as the rate is below, at or above `percent`."""
         numerator, denominator = percent.as_integer_ratio()
         left, right = self.numerator * 100 * denominator, numerator * self.denominator
         return (left > right) - (left < right)
-
-
-def ratio_of_decimals(numerator: Decimal, denominator: Decimal) -> Ratio:
-    """Two decimals -> the same rate over whole numbers."""
-    top, bottom = numerator.as_integer_ratio(), denominator.as_integer_ratio()
-    return Ratio(top[0] * bottom[1], bottom[0] * top[1])

@@ -16,12 +16,6 @@ def divide_half_up(numerator: int, denominator: int) -> int:
     return quotient if numerator >= 0 else -quotient
 
 
-def decimals_of(value: Decimal) -> int:
-    """Number of decimals that are needed to write `value` (finite), without trailing zeros."""
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
 def to_scaled(value: Decimal | int) -> int:
     """Points -> scaled integer, half up beyond 10 decimals."""
     numerator, denominator = value.as_integer_ratio()

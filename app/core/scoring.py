@@ -1,6 +1,6 @@
 """Effective points of an item: which stage counts, and what a rule over figures gives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -90,8 +90,3 @@ def computed_entries(framework: Framework, rates: Rates) -> dict[tuple[str, str]
         return {}
     computed = ((item.code, computed_entry(framework, item, rates)) for item in framework.items.values())
     return {(code, Stage.STATISTIC): entry for code, entry in computed if entry is not None}
-
-
-def latest_entries(rows: Iterable[tuple[str, str, int | None, bool]]) -> dict[tuple[str, str], Entry]:
-    """Rows (item, stage, points, not_applicable) in order of revision -> the latest of each stage."""
-    return {(item, stage): Entry(points, na) for item, stage, points, na in rows}

@@ -191,7 +191,7 @@ def _period(text: str) -> str | None:
         period = parse_period(text)
     except InvalidPeriodError:
         return None
-    return f"{period.text} {period.start} {period.end} {period.slug}"
+    return f"{period.text} {period.start} {period.end} {period.text.replace('/', '--')}"
 
 
 def half_up(given: Any, _: Any) -> Any:
