@@ -49,7 +49,7 @@ class Live:
         before = orjson.loads(self.read())["revision"]
         self.change()
         self.answer = orjson.loads(self.read())
-        assert self.answer["revision"] == before + 1
+        assert self.answer["revision"] != before
 
 
 def measure_changed(database: Database, server: Server, code: str, units: Sequence[str]) -> list[Row]:

@@ -23,9 +23,16 @@ from app.core.rounding import (
     to_scaled,
 )
 from app.core.rules import Manual, off_step
-from app.core.scoring import Entry, computed_entries, counting_stage, effective_entry
+from app.core.scoring import (
+    Entry,
+    computed_entries,
+    counting_stage,
+    effective_entry,
+    needs_reason,
+    writable_stages,
+)
 from app.core.statistics import compute_rates, derive_counts, refuse_counts, warn_counts
-from app.core.types import TieMethod, UnitKind
+from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
 from tests.core.build import Standing, entries_of, framework_of, rank_standings
@@ -66,6 +73,24 @@ def effective(given: Any, _: Any) -> Any:
 
 def _said(entry: Entry) -> Decimal | str:
     return "not applicable" if entry.points is None else from_scaled(entry.points)
+
+
+def writable(given: Any, expected: Any) -> Any:
+    """State of the round -> stages that people may write for an item of each source."""
+    found = {}
+    for state in expected:
+        stages = {source: writable_stages(ItemSource(source), RoundState(state)) for source in given}
+        found[state] = {source: sorted(allowed) for source, allowed in stages.items()}
+    return found
+
+
+def reasons(given: Any, _: Any) -> Any:
+    """[source, stage] -> whether a reason must be given."""
+    items = {
+        source: framework_of([{"code": "1", "max": 10, "source": source}], 10).items["1"]
+        for source, _ in given
+    }
+    return [needs_reason(items[source], Stage(stage)) for source, stage in given]
 
 
 def index(given: Any, expected: Any) -> Any:
@@ -182,7 +207,7 @@ def rolled_chain(given: Any, _: Any) -> Any:
 
 
 def periods(given: Any, _: Any) -> Any:
-    """Texts -> "canonical text, first day, last day, text in a URL"; null where it is no period."""
+    """Texts -> "canonical text, first day, last day"; null where it is no period."""
     return [_period(text) for text in given]
 
 
@@ -191,7 +216,7 @@ def _period(text: str) -> str | None:
         period = parse_period(text)
     except InvalidPeriodError:
         return None
-    return f"{period.text} {period.start} {period.end} {period.text.replace('/', '--')}"
+    return f"{period.text} {period.start} {period.end}"
 
 
 def half_up(given: Any, _: Any) -> Any:
@@ -251,11 +276,15 @@ def framework_faults(given: Any, expected: Any) -> Any:
 
 
 def pools(given: Any, _: Any) -> Any:
-    """Criteria set -> [maximum, items that share it] and the items that nothing bounds."""
+    """Criteria set -> {item: [maximum, items that share it]} and the items that nothing bounds."""
     framework = framework_of(**given)
     unbounded = unbounded_items(framework)
-    shared = [] if unbounded else [[from_scaled(p.max_points), list(p.items)] for p in framework.pools]
-    return {"unbounded": unbounded, "pools": sorted(shared, key=lambda pool: pool[1])}
+    if unbounded:
+        return {"unbounded": unbounded}
+    shared = {item.code: framework.pools[item.pool] for item in framework.items.values()}
+    return {
+        "pools": {code: [from_scaled(pool.max_points), list(pool.items)] for code, pool in shared.items()}
+    }
 
 
 CHECKS = {
@@ -264,6 +293,8 @@ CHECKS = {
         rule_points,
         step_fits,
         effective,
+        writable,
+        reasons,
         index,
         totals,
         ranks,
