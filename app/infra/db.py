@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
@@ -76,6 +77,25 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+
+
+def append_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows with the driver's executemany. SQLAlchemy's work for each row costs as much as the
+    rows themselves, so statement and types are prepared once. All rows have the same columns."""
+    connection = session.connection()
+    dialect = connection.dialect
+    compiled = insert(table.__table__).compile(dialect=dialect, column_keys=list(rows[0]))
+    prepared = {
+        name: process
+        for name in rows[0]
+        if (process := table.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+    }
+    ready = [{**row, **{name: process(row[name]) for name, process in prepared.items()}} for row in rows]
+    if compiled.positional:
+        order = itemgetter(*(compiled.positiontup or ()))
+        connection.exec_driver_sql(str(compiled), [order(row) for row in ready])
+    else:
+        connection.exec_driver_sql(str(compiled), ready)
 
 
 def upsert(

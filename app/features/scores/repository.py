@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Select, update
-from sqlmodel import Session, col, insert, select
+from sqlmodel import Session, col, select
 
+from app.infra.db import append_rows
 from app.models import ScoreEntryRow, SheetRow
 
 MANY = 500
@@ -48,8 +49,7 @@ def find_sheet_revision(session: Session, jurisdiction: str, round_code: str, un
 
 def add_entries(session: Session, entries: Sequence[dict[str, Any]]) -> None:
     """Append entries in one statement."""
-    if entries:
-        session.connection().execute(insert(ScoreEntryRow.__table__), entries)  # type: ignore[attr-defined]
+    append_rows(session, ScoreEntryRow, entries)
 
 
 def list_entries(
