@@ -15,7 +15,8 @@ _ANY = frozenset(UnitKind)
 _PARENTS: Mapping[UnitKind, frozenset[UnitKind]] = {
     UnitKind.MINISTRY: frozenset({UnitKind.NATION}),
     UnitKind.PROVINCE: frozenset({UnitKind.NATION}),
-    UnitKind.DEPARTMENT: frozenset({UnitKind.PROVINCE, UnitKind.DISTRICT, UnitKind.MINISTRY}),
+    # communes have divisions of their own since 2025 (Circular 06/2026/TT-BNV names that for home affairs)
+    UnitKind.DEPARTMENT: frozenset({UnitKind.PROVINCE, UnitKind.DISTRICT, UnitKind.MINISTRY}) | _GRASSROOTS,
     UnitKind.DISTRICT: frozenset({UnitKind.PROVINCE}),
     **dict.fromkeys(_GRASSROOTS, frozenset({UnitKind.DISTRICT, UnitKind.PROVINCE})),
     UnitKind.OTHER: _ANY,

@@ -1,10 +1,12 @@
 """Dossier counts and measures: unknown is not zero, counts are added, rates never, history stays."""
 
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 from sqlmodel import col, select
 
+from app.core.statistics import COLUMNS
+from app.features.statistics.schemas import Column, Counts
 from app.models import DossierStatisticRow, MeasureValueRow
 from tests.conftest import Client, open_client
 
@@ -362,3 +364,10 @@ def test_warnings_are_told_in_the_language_of_the_reader(client: Client) -> None
     assert told(merged) == [
         ("identity_broken", ["resolved_early_or_on_time", "resolved_early", "resolved_on_time"])
     ]
+
+
+def test_the_columns_are_the_same_in_every_room() -> None:
+    """Form II.06a is spelled out where types need it; nowhere a column more or less."""
+    assert get_args(Column) == COLUMNS
+    assert set(Counts.model_fields) == set(COLUMNS)
+    assert set(COLUMNS) < set(DossierStatisticRow.__table__.columns.keys())
