@@ -25,8 +25,6 @@ from app.infra.messages import Language
 from app.infra.problems import choose_language
 
 _UNREAD = object()
-
-
 _LARGEST_EXPONENT = 40
 _TINY = Decimal("1e-41")
 
