@@ -55,7 +55,7 @@ def writable_stages(source: ItemSource, state: RoundState) -> frozenset[Stage]:
     return WRITABLE_STAGES[state] & set(COUNTING_STAGES[source]) - {Stage.STATISTIC}
 
 
-def needs_reason(item: Item, stage: Stage) -> bool:
+def needs_reason(item: Item, stage: str) -> bool:
     """A later stage that overrides a survey or statistic item must say why."""
     return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
 

@@ -81,7 +81,8 @@ class Database:
 
 def append_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows with the driver's executemany. SQLAlchemy's work for each row costs as much as the
-    rows themselves, so statement and types are prepared once. All rows have the same columns."""
+    rows themselves, so statement and types are prepared once. All rows have the same columns; they are
+    changed in place into what the driver takes."""
     connection = session.connection()
     dialect = connection.dialect
     compiled = insert(table.__table__).compile(dialect=dialect, column_keys=list(rows[0]))
@@ -90,12 +91,14 @@ def append_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) ->
         for name in rows[0]
         if (process := table.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect))
     }
-    ready = [{**row, **{name: process(row[name]) for name, process in prepared.items()}} for row in rows]
+    for name, process in prepared.items():
+        for row in rows:
+            row[name] = process(row[name])
     if compiled.positional:
         order = itemgetter(*(compiled.positiontup or ()))
-        connection.exec_driver_sql(str(compiled), [order(row) for row in ready])
+        connection.exec_driver_sql(str(compiled), [order(row) for row in rows])
     else:
-        connection.exec_driver_sql(str(compiled), ready)
+        connection.exec_driver_sql(str(compiled), list(rows))
 
 
 def upsert(

@@ -161,7 +161,7 @@ def _check_row(target: _Target, row: _Row) -> list[Fault]:
 
 
 def _check_stage(target: _Target, item: Item, row: _Row) -> list[Fault]:
-    stage, reason = Stage(row.key[2]), row.said[2]
+    stage, reason = row.key[2], row.said[2]
     allowed = writable_stages(item.source, target.state)
     if stage not in allowed:
         params = {
