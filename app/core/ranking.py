@@ -22,10 +22,9 @@ class Lineup:
     """Tie keys by position."""
 
 
-def line_up(units: Sequence[tuple[Key, Key, str]]) -> Lineup:
-    """Units as (tie keys, name key, code), all sorting ascending, best first."""
-    order = sorted(range(len(units)), key=units.__getitem__)
-    return Lineup(tuple(order), tuple(ties for ties, _, _ in units))
+def line_up(ties: Sequence[Key], by_name: Sequence[int]) -> Lineup:
+    """Tie keys by position (sorting ascending, best first), and the positions in the order of names."""
+    return Lineup(tuple(sorted(by_name, key=ties.__getitem__)), tuple(ties))
 
 
 def order_key(points: int, max_points: int) -> int:
@@ -51,19 +50,20 @@ def rank(scores: Sequence[Score], lineup: Lineup, method: TieMethod) -> list[tup
     `competition` 1-2-2-4, `dense` 1-2-2-3, `ordinal` 1-2-3-4 in the order of the lineup. Units share a
     rank where index and tie keys are equal. `scores` are by position of the lineup.
     """
-    keys = order_keys(scores)
+    keys, ties = order_keys(scores), lineup.ties
+    ordinal, dense = method is TieMethod.ORDINAL, method is TieMethod.DENSE
     ranked: list[tuple[int, int | None]] = []
-    previous: tuple[int, Key] | None = None
+    last = -1  # position of the unit before
     shown = distinct = 0
     for place, position in enumerate(sorted(lineup.order, key=keys.__getitem__, reverse=True), start=1):
-        key, ties = keys[position], lineup.ties[position]
+        key = keys[position]
         if key < 0:
             ranked.append((position, None))
             continue
-        if previous is None or key != previous[0] or ties != previous[1] or method is TieMethod.ORDINAL:
+        if last < 0 or key != keys[last] or ordinal or ties[position] != ties[last]:
             distinct += 1
-            shown = distinct if method is TieMethod.DENSE else place
-            previous = key, ties
+            shown = distinct if dense else place
+        last = position
         ranked.append((position, shown))
     return ranked
 

@@ -115,6 +115,7 @@ class Standing:
 
 def rank_standings(standings: Sequence[Standing], method: TieMethod) -> list[tuple[int | None, Standing]]:
     """(rank, standing) from the best to the last."""
-    lineup = line_up([(s.tie_keys, s.name_key, s.code) for s in standings])
+    by_name = sorted(range(len(standings)), key=lambda i: (standings[i].name_key, standings[i].code))
+    lineup = line_up([s.tie_keys for s in standings], by_name)
     ranked = rank([(s.points, s.max_points) for s in standings], lineup, method)
     return [(place, standings[position]) for position, place in ranked]

@@ -77,6 +77,12 @@ def scores_of(results: Sequence[UnitResult], area: int | None) -> list[Score]:
     return [result.index.areas[area].score for result in results]
 
 
+@lru_cache(maxsize=32)
+def _by_name(units: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
+    """Positions of (name, code) in the order of the Vietnamese alphabet; a round asks for it at every read."""
+    return tuple(sorted(range(len(units)), key=lambda i: (sort_key(units[i][0]), units[i][1])))
+
+
 def all_ranks_of(
     framework: Framework, results: Sequence[UnitResult], ranked: bool
 ) -> list[dict[str, int | None]]:
@@ -85,10 +91,12 @@ def all_ranks_of(
     All ranks are None where the group is not ranked.
     """
     keys = [_tie_key(framework, key) for key in framework.tie_keys]
-    lineup = line_up([(tuple(key(r) for key in keys), sort_key(r.name_vi), r.code) for r in results])
+    ties = [tuple(key(result) for key in keys) for result in results]
+    lineup = line_up(ties, _by_name(tuple((result.name_vi, result.code) for result in results)))
+    codes = [result.code for result in results]
     return [
         {
-            results[position].code: place if ranked else None
+            codes[position]: place if ranked else None
             for position, place in rank(scores_of(results, area), lineup, framework.tie_method)
         }
         for area in (None, *range(len(framework.areas)))
@@ -102,7 +110,8 @@ def _tie_key(framework: Framework, key: str) -> Callable[[UnitResult], object]:
     return lambda result: -order_key(*result.index.areas[area].score)
 
 
-def tally_numbers(tally: Tally, decimals: int) -> dict[str, float]:
+@lru_cache(maxsize=MANY)
+def tally_numbers(tally: Tally, decimals: int) -> Mapping[str, float]:
     """Points, maximum and open points as shown."""
     return {
         "points": points_number(tally.points, decimals),
