@@ -79,7 +79,7 @@ def scores_of(results: Sequence[UnitResult], area: int | None) -> list[Score]:
 
 @lru_cache(maxsize=32)
 def _by_name(units: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
-    """Positions of (name, code) in the order of the Vietnamese alphabet; a round asks for it at every read."""
+    """Positions of (name, code) in the order of the Vietnamese alphabet; every read of a round asks."""
     return tuple(sorted(range(len(units)), key=lambda i: (sort_key(units[i][0]), units[i][1])))
 
 
