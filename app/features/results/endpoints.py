@@ -86,7 +86,7 @@ def list_indices(
         caller,
         request,
         code,
-        lambda session, row: service.choose_group(session, row, group),
+        _chooser(group),
         answer,
     )
 
@@ -140,12 +140,13 @@ def get_ranking(
         caller,
         request,
         code,
-        lambda session, row: service.choose_group(session, row, group),
+        _chooser(group),
         answer,
     )
 
 
 def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
+    """Chooses the group that the query names."""
     return lambda session, row: service.choose_group(session, row, group)
 
 
@@ -154,11 +155,6 @@ def _position(cursor: str | None) -> int:
     if key is not None and not key[0].isdecimal():
         refuse([Fault("cursor_invalid", "/query/cursor")])
     return int(key[0][:9]) if key else 0
-
-
-def _require_key(public: bool, caller: Caller | None) -> None:
-    if not public and caller is None:
-        raise UnauthorizedError("key_missing")
 
 
 def _answer(
@@ -172,7 +168,8 @@ def _answer(
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     with database.read() as session:
         row = service.open_round(session, code)
-        _require_key(rounds.is_final(row), caller)
+        if caller is None and not rounds.is_final(row):
+            raise UnauthorizedError("key_missing")
         group = choose(session, row)
         revision = service.revision_tag(session, row)
         etag = f'"{revision}"'
