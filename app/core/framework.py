@@ -12,7 +12,7 @@ from functools import cached_property
 from app.core.errors import Fault
 from app.core.rounding import from_scaled
 from app.core.rules import Bands, Manual, Rule, off_step, rate_name
-from app.core.types import ItemSource, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, ReformArea, TieMethod
 
 LEVELS = ("areas", "criteria", "sub_criteria")
 
@@ -29,6 +29,7 @@ class Node:
     source: ItemSource | None = None
     rule: Rule | None = None
     reform_area: ReformArea | None = None
+    evidence_required: bool = False
 
     @property
     def resolved_max(self) -> int | None:
@@ -55,6 +56,8 @@ class Item:
     rule: Rule
     max_points: int | None
     pool: int
+    evidence_required: bool = False
+    reform_area: ReformArea | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,14 @@ class Band:
     percent: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Which of the steps that may be left out (giải trình, thẩm định lần 2) a framework asks for."""
+
+    explanation: Need = Need.OPTIONAL
+    final_appraisal: Need = Need.OPTIONAL
+
+
 @dataclass(frozen=True)
 class Framework:
     """One version of a criteria set; points are scaled integers."""
@@ -87,6 +98,7 @@ class Framework:
     tie_keys: tuple[str, ...]
     bands: tuple[Band, ...]
     areas: tuple[Node, ...]
+    process: Process = Process()
 
     @property
     def reference(self) -> str:
@@ -118,7 +130,7 @@ class Framework:
             for maximum, leaves in _pools_of(area):
                 pools.append(Pool(maximum, area_index, tuple(leaf.code for leaf in leaves)))
                 for leaf in leaves:
-                    items[leaf.code] = _item(leaf, len(pools) - 1)
+                    items[leaf.code] = _item(leaf, len(pools) - 1, area.reform_area)
         order = [leaf.code for area in self.areas for leaf in leaves_of(area)]
         return {code: items[code] for code in order}, tuple(pools)
 
@@ -173,10 +185,11 @@ def _split(node: Node) -> tuple[list[Node], list[Node]]:
     return known, unknown
 
 
-def _item(leaf: Node, pool: int) -> Item:
+def _item(leaf: Node, pool: int, reform_area: ReformArea | None) -> Item:
     assert leaf.source is not None  # noqa: S101 - a leaf is an item
     assert leaf.rule is not None  # noqa: S101
-    return Item(leaf.code, leaf.name_vi, leaf.source, leaf.rule, leaf.max_points, pool)
+    required = leaf.evidence_required
+    return Item(leaf.code, leaf.name_vi, leaf.source, leaf.rule, leaf.max_points, pool, required, reform_area)
 
 
 def walk(framework: Framework) -> Iterator[tuple[Node, str]]:

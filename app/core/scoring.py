@@ -30,6 +30,13 @@ COUNTING_STAGES: Mapping[ItemSource, tuple[Stage, ...]] = {
 
 OVERRIDING_STAGES = frozenset({Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.STATISTIC})
 
+JUDGED_STAGES: Mapping[Stage, tuple[Stage, ...]] = {
+    Stage.APPRAISAL: (Stage.SELF,),
+    Stage.FINAL_APPRAISAL: (Stage.APPRAISAL, Stage.SELF),
+    Stage.FINAL: (Stage.FINAL_APPRAISAL, Stage.APPRAISAL, Stage.SELF),
+}
+"""The stages that a later one judges, the nearest first: taking a point away from them needs a reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -51,13 +58,33 @@ Entries = Mapping[tuple[str, str], Entry]
 
 @cache
 def writable_stages(source: ItemSource, state: RoundState) -> frozenset[Stage]:
-    """Stages that people may write for items of a source in a state (`statistic` is the machine's)."""
-    return WRITABLE_STAGES[state] & set(COUNTING_STAGES[source]) - {Stage.STATISTIC}
+    """Stages that people may write for items of a source in a state (`statistic` is the machine's).
+
+    The scored unit's own stages, `self` and `explanation`, belong to appraised items alone.
+    """
+    stages = set(COUNTING_STAGES[source]) - {Stage.STATISTIC}
+    if source is ItemSource.APPRAISAL:
+        stages.add(Stage.EXPLANATION)
+    return WRITABLE_STAGES[state] & stages
 
 
-def needs_reason(item: Item, stage: str) -> bool:
-    """A later stage that overrides a survey or statistic item must say why."""
+def needs_reason(item: Item, stage: str, state: RoundState) -> bool:
+    """A correction, and a later stage that overrides a survey or statistic item, must say why."""
+    if state is RoundState.CORRECTION:
+        return True
     return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
+
+
+def removed_points(stage: Stage, entry: Entry, judged: Mapping[Stage, Entry]) -> int:
+    """Scaled points that an appraisal takes away from the stage that it judges; 0 where it takes none.
+
+    An item that is declared not applicable loses all of its points.
+    """
+    for earlier in JUDGED_STAGES.get(stage, ()):
+        before = judged.get(earlier)
+        if before is not None and before.counts:
+            return max(0, (before.points or 0) - (entry.points or 0))
+    return 0
 
 
 def counting_stage(item: Item, entries: Entries) -> Stage | None:

@@ -84,3 +84,34 @@ class ResultStatus(StrEnum):
     PROVISIONAL = "provisional"
     APPROVED = "approved"
     PUBLISHED = "published"
+
+
+class ClientScope(StrEnum):
+    """What a client may do; each grant of it is bound to everything, a unit with all below, or a group."""
+
+    UNITS_WRITE = "units:write"
+    FRAMEWORKS_WRITE = "frameworks:write"
+    ROUNDS_MANAGE = "rounds:manage"
+    SCORES_SELF = "scores:self"
+    SCORES_APPRAISE = "scores:appraise"
+    STATISTICS_WRITE = "statistics:write"
+    RESULTS_READ_UNPUBLISHED = "results:read_unpublished"
+    PUBLISH = "publish"
+    AUDIT_READ = "audit:read"
+    CLIENTS_MANAGE = "clients:manage"
+
+
+class SheetState(StrEnum):
+    """Phiếu chấm điểm: the unit's side of a sheet is open, submitted (nộp), or returned to it (trả lại)."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+
+
+class Need(StrEnum):
+    """Whether a step of the process must be taken, may be left out, or does not exist."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"

@@ -1,7 +1,9 @@
 """One database, two ways to use it: a writing transaction, or a reading snapshot."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -25,8 +27,8 @@ class Database:
     locks, readers REPEATABLE READ, read-only.
     """
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.engine = _create_engine(url, pool_size)
+    def __init__(self, url: str, pool_size: int = 10, statement_seconds: float = 30) -> None:
+        self.engine = _create_engine(url, pool_size, statement_seconds)
         if self.engine.dialect.name == "sqlite":
             self._reads: Engine = self.engine
             self._writes: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
@@ -40,7 +42,7 @@ class Database:
     @classmethod
     def from_settings(cls, settings: Settings) -> "Database":
         """The database that the settings name."""
-        return cls(settings.database_url, settings.database_pool)
+        return cls(settings.database_url, settings.database_pool, settings.statement_seconds)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -122,10 +124,29 @@ def upsert(
     session.connection().execute(statement, list(rows))
 
 
-def _create_engine(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=10)
+def add_missing(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert rows whose keys are not there yet; how many were new. Waits for others that insert the same."""
+    dialect = session.get_bind().dialect.name
+    statement: Any = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table.__table__)
+    # counted by RETURNING: the driver of PostgreSQL tells no count of an executemany
+    added = statement.on_conflict_do_nothing().returning(*table.__table__.primary_key)
+    return len(session.connection().execute(added, list(rows)).all())
+
+
+def _create_engine(url: str, pool_size: int, statement_seconds: float) -> Engine:
+    options = {}
+    if url.startswith("postgresql"):
+        options["options"] = f"-c statement_timeout={int(statement_seconds * 1000)}"
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        connect_args=options,
+        hide_parameters=True,  # errors are logged
+    )
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, seconds=statement_seconds))
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "checkin", _forget_mode)
@@ -138,13 +159,30 @@ def _forget_mode(connection: Any, _: ConnectionPoolEntry) -> None:
         connection.read_only = None
 
 
-def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+class _Patience:
+    """Stops an SQLite statement that runs longer than allowed, as statement_timeout does on PostgreSQL."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.started = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether to interrupt."""
+        return time.monotonic() - self.started > self.seconds
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry, seconds: float) -> None:
     connection.isolation_level = None  # BEGIN is ours
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    patience = entry.info["patience"] = _Patience(seconds)
+    connection.set_progress_handler(patience.is_over, 100_000)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
+    patience: _Patience = connection.connection.info["patience"]
+    patience.started = time.monotonic()
     connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('busy_timeout', _PATIENCE)}")
     connection.exec_driver_sql(options.get("begin", "BEGIN"))
+    patience.started = time.monotonic()

@@ -17,6 +17,7 @@ from app.infra.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
+    TimedOutError,
     TooLargeError,
     UnavailableError,
     UnsupportedMediaError,
@@ -84,6 +85,11 @@ async def _http(request: Request, error: Exception) -> Response:
         case 405:
             response = answer(request, _MethodNotAllowedError("method_not_allowed"))
             response.headers.update(error.headers or {})
+            return response
+        case 408:
+            seconds = request.app.state.settings.body_seconds
+            response = answer(request, TimedOutError("body_too_slow", seconds=seconds))
+            response.headers["Connection"] = "close"
             return response
         case 413:
             limit = request.app.state.settings.max_body_bytes

@@ -2,17 +2,20 @@
 
 AppError
 ├── UnauthorizedError        401  no key, or a wrong one
+├── ForbiddenError           403  a scope is missing, or bound to other units
 ├── NotFoundError            404  unknown code in the path
 ├── ConflictError            409  state or immutability
+├── TimedOutError            408  the body did not arrive in time
 ├── PreconditionFailedError  412  stale If-Match
 ├── TooLargeError            413  body over the limit
 ├── UnsupportedMediaError    415  body of a kind that is not read here
 ├── InvalidInputError        422  bad body, row or parameter
+├── TooManyRequestsError     429  over the limit of the client
 └── UnavailableError         503  the database does not answer
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from app.core.errors import Fault
 
@@ -39,6 +42,14 @@ class UnauthorizedError(AppError):
     title_vi = "Cần khóa truy cập"
 
 
+class ForbiddenError(AppError):
+    """The caller is known, and may not do that."""
+
+    status = 403
+    title_en = "Not allowed"
+    title_vi = "Không có quyền"
+
+
 class NotFoundError(AppError):
     """The path names something that does not exist."""
 
@@ -55,12 +66,24 @@ class ConflictError(AppError):
     title_vi = "Xung đột trạng thái"
 
 
+class TimedOutError(AppError):
+    """The body did not arrive in time."""
+
+    status = 408
+    title_en = "Timed out"
+    title_vi = "Quá thời gian"
+
+
 class PreconditionFailedError(AppError):
-    """Somebody else changed it first."""
+    """Somebody else changed it first. `conflict`: both versions, and where they differ."""
 
     status = 412
     title_en = "Changed meanwhile"
     title_vi = "Đã thay đổi"
+
+    def __init__(self, code: str, conflict: Mapping[str, Any], **params: object) -> None:
+        super().__init__(code, (), **params)
+        self.conflict = conflict
 
 
 class TooLargeError(AppError):
@@ -87,12 +110,26 @@ class InvalidInputError(AppError):
     title_vi = "Dữ liệu không hợp lệ"
 
 
+class TooManyRequestsError(AppError):
+    """Over the limit of the client, or of the address."""
+
+    status = 429
+    title_en = "Too many requests"
+    title_vi = "Quá nhiều yêu cầu"
+
+
 class UnavailableError(AppError):
     """The database does not answer."""
 
     status = 503
     title_en = "Unavailable"
     title_vi = "Tạm thời không phục vụ"
+
+
+def refuse_state(fault: Fault | None) -> None:
+    """Raise ConflictError where something stands against it."""
+    if fault is not None:
+        raise ConflictError(fault.code, (), **fault.params)
 
 
 def refuse(faults: Sequence[Fault], prefix: str = "") -> None:

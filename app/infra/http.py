@@ -9,23 +9,28 @@ from math import inf
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlmodel import Session
+from starlette.datastructures import Headers
 
 from app.core.errors import Fault
+from app.infra import idempotency
 from app.infra.auth import identify
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.infra.documents import read_yaml
 from app.infra.errors import UnauthorizedError, refuse
+from app.infra.files import FileStore
 from app.infra.messages import Language
 from app.infra.problems import choose_language
 
 _UNREAD = object()
 _LARGEST_EXPONENT = 40
+_REPEATABLE, _SESSION = "parindex.repeatable", "parindex.session"
+MAX_IDEMPOTENCY_KEY = 255
 _TINY = Decimal("1e-41")
 
 
@@ -60,43 +65,61 @@ class ExactRequest(Request):
             raise json.JSONDecodeError(reason, "", 0) from error
 
 
-def _require_key_to_write(request: Request) -> None:
+async def _require_key_to_write(request: Request) -> None:
     """Nobody makes the service read a body without a key."""
-    if request.method not in ("GET", "HEAD") and identify(request) is None:
+    if request.method not in ("GET", "HEAD") and await identify(request) is None:
         raise UnauthorizedError("key_missing")
 
 
 class ExactRoute(APIRoute):
-    """A route whose requests are ExactRequests."""
+    """A route whose requests are ExactRequests, and whose POSTs may carry an Idempotency-Key."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of FastAPI."""
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            _require_key_to_write(request)
-            return await handler(ExactRequest(request.scope, request.receive))
+            await _require_key_to_write(request)
+            exact = ExactRequest(request.scope, request.receive)
+            await self.prepare(exact)
+            return await self._once(exact, handler)
 
         return handle
+
+    async def prepare(self, request: "ExactRequest") -> None:
+        """What is done with a request before anything of it is read."""
+
+    async def _once(
+        self, request: ExactRequest, handler: Callable[[Request], Coroutine[Any, Any, Response]]
+    ) -> Response:
+        key = request.headers.get("idempotency-key")
+        caller = await identify(request) if key and request.method == "POST" else None
+        if caller is None or not key or len(key) > MAX_IDEMPOTENCY_KEY:
+            return await handler(request)
+        target = f"{request.url.path}?{request.url.query}"
+        fingerprint = idempotency.fingerprint_of(request.method, target, await request.body())
+        repeatable = idempotency.Request(caller.code, key, fingerprint)
+        request.scope[_REPEATABLE] = repeatable
+        try:
+            response = await handler(request)
+        except idempotency.AlreadyAnswered as kept:
+            return kept.response
+        session = request.scope.get(_SESSION)
+        if session is not None:
+            secret = (self.openapi_extra or {}).get("x-shown-once")
+            await run_in_threadpool(idempotency.keep, session, repeatable, response, secret)
+        return response
 
 
 class DocumentRoute(ExactRoute):
     """A route whose body may also be YAML: it goes on as the same document in JSON."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler of FastAPI."""
-        handler = APIRoute.get_route_handler(self)
-
-        async def handle(request: Request) -> Response:
-            _require_key_to_write(request)
-            exact = ExactRequest(request.scope, request.receive)
-            if "yaml" in request.headers.get("content-type", ""):
-                exact.parsed = await run_in_threadpool(read_yaml, await exact.body())
-                others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
-                exact.scope["headers"] = [*others, (b"content-type", b"application/json")]
-            return await handler(exact)
-
-        return handle
+    async def prepare(self, request: ExactRequest) -> None:
+        """Read YAML."""
+        if "yaml" in Headers(scope=request.scope).get("content-type", ""):
+            request.parsed = await run_in_threadpool(read_yaml, await request.body())
+            others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
+            request.scope["headers"] = [*others, (b"content-type", b"application/json")]
 
 
 async def database(request: Request) -> Database:
@@ -111,7 +134,14 @@ async def settings(request: Request) -> Settings:
     return made
 
 
+async def files(request: Request) -> FileStore:
+    """The uploaded files of the application."""
+    store: FileStore = request.app.state.files
+    return store
+
+
 AppDatabase = Annotated[Database, Depends(database)]
+AppFiles = Annotated[FileStore, Depends(files)]
 
 
 def _read(opened: AppDatabase) -> Iterator[Session]:
@@ -124,9 +154,33 @@ def _write(opened: AppDatabase) -> Iterator[Session]:
         yield session
 
 
+def _post(
+    request: Request,
+    opened: AppDatabase,
+    _: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=MAX_IDEMPOTENCY_KEY,
+            description="The same key with the same body gets the same answer for 24 hours, and nothing is "
+            "done twice.",
+        ),
+    ] = None,
+) -> Iterator[Session]:
+    with opened.write() as session:
+        repeatable = request.scope.get(_REPEATABLE)
+        if repeatable is not None:
+            idempotency.reserve(session, repeatable)
+            request.scope[_SESSION] = session
+        yield session
+
+
 # function scope: the commit happens before the answer is sent, so a failing one is told
 ReadSession = Annotated[Session, Depends(_read, scope="function")]
 WriteSession = Annotated[Session, Depends(_write, scope="function")]
+PostSession = Annotated[Session, Depends(_post, scope="function")]
+"""As WriteSession, for POST: with an Idempotency-Key the answer is kept in the same transaction."""
 AppSettings = Annotated[Settings, Depends(settings)]
 
 

@@ -43,6 +43,83 @@ MESSAGES: Mapping[str, Message] = {
         "Gửi tiêu đề Authorization: Bearer <khóa>.",
     ),
     "key_wrong": Message("The key is not valid.", "Khóa truy cập không đúng."),
+    "key_revoked": Message("This key was revoked.", "Khóa truy cập đã bị thu hồi."),
+    "key_expired": Message("This key has expired.", "Khóa truy cập đã hết hạn."),
+    "token_refused": Message(
+        "The token is not taken: {error}.", "Mã thông báo không được chấp nhận: {error}."
+    ),
+    "scope_missing": Message(
+        "This needs the scope {scopes}.",
+        "Thao tác này cần quyền {scopes}.",
+        "Ask whoever manages clients for it.",
+        "Hãy đề nghị người quản lý khóa cấp quyền.",
+    ),
+    "scope_bound": Message(
+        "This belongs to all units; your scope {scope} is bound: {bound}.",
+        "Nội dung này thuộc mọi đơn vị; quyền {scope} của bạn chỉ gắn với: {bound}.",
+    ),
+    "outside_scope": Message(
+        "Your scope {scopes} does not reach {units}; it is bound to {bound}.",
+        "Quyền {scopes} của bạn không bao gồm {units}; quyền gắn với {bound}.",
+    ),
+    "own_unit": Message(
+        "You report for {units}, and cannot appraise it.",
+        "Bạn báo cáo cho {units} nên không được thẩm định đơn vị này.",
+        "Somebody else must appraise it.",
+        "Cần người khác thẩm định.",
+    ),
+    "grant_exceeds_own": Message(
+        "You cannot hand out {grants}: it is not within your own grants, or not where you manage clients.",
+        "Bạn không được cấp {grants}: quyền này nằm ngoài quyền của bạn hoặc ngoài phạm vi bạn quản lý khóa.",
+    ),
+    "grant_bound_twice": Message(
+        "A grant is bound to a unit or to a group, not to both.",
+        "Một quyền chỉ gắn với đơn vị hoặc với nhóm, không gắn với cả hai.",
+        "Send two grants.",
+        "Hãy gửi thành hai quyền.",
+    ),
+    "client_unknown": Message(
+        'There is no client "{client}" among those that you manage.',
+        'Không có ứng dụng "{client}" trong phạm vi bạn quản lý.',
+    ),
+    "client_exists": Message(
+        'There is a client "{client}" already.',
+        'Đã có ứng dụng "{client}".',
+        "A code is never used again, not even after its key was revoked.",
+        "Mã không được dùng lại, kể cả sau khi khóa đã bị thu hồi.",
+    ),
+    "client_code_reserved": Message(
+        'The service itself acts under the name "{client}".',
+        'Tên "{client}" dành riêng cho dịch vụ.',
+    ),
+    "expires_in_the_past": Message("expires_at lies in the past.", "expires_at đã qua."),
+    "identity_unavailable": Message(
+        "The identity provider does not answer; tokens cannot be checked.",
+        "Hệ thống định danh không trả lời nên chưa kiểm tra được mã thông báo.",
+    ),
+    "rate_limited": Message(
+        "More than {limit}; come again in {seconds} seconds.",
+        "Vượt quá {limit}; hãy thử lại sau {seconds} giây.",
+    ),
+    "body_too_slow": Message(
+        "The body did not arrive within {seconds} seconds.",
+        "Nội dung không đến trong {seconds} giây.",
+    ),
+    "idempotency_key_reused": Message(
+        'The Idempotency-Key "{key}" was used for another request.',
+        'Idempotency-Key "{key}" đã dùng cho yêu cầu khác.',
+        "A new request needs a new key.",
+        "Yêu cầu mới cần khóa mới.",
+    ),
+    "file_too_large": Message("The file is larger than {limit} bytes.", "Tệp lớn hơn {limit} byte."),
+    "file_type_refused": Message(
+        "The file is none of {types} by its content.",
+        "Theo nội dung, tệp không thuộc các loại {types}.",
+        "Convert it, for example to PDF.",
+        "Hãy chuyển đổi, ví dụ sang PDF.",
+    ),
+    "file_unknown": Message('You have no file "{sha256}".', 'Bạn không có tệp "{sha256}".'),
+    "file_missing": Message('There is no file "{sha256}".', 'Không có tệp "{sha256}".'),
     "body_too_large": Message(
         "The body is larger than {limit} bytes.",
         "Nội dung lớn hơn {limit} byte.",
@@ -322,7 +399,7 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "round_without_units": Message("The round has no units.", "Kỳ đánh giá chưa có đơn vị."),
     "transition_not_allowed": Message(
-        "Round is in state {state}; from there it goes to {allowed}.",
+        "The round is in state {state}; from there it goes to {allowed}.",
         "Kỳ đánh giá ở trạng thái {state}; chỉ có thể chuyển sang {allowed}.",
     ),
     "previous_round_is_itself": Message("A round cannot precede itself.", "Kỳ trước không thể là chính nó."),
@@ -332,7 +409,78 @@ MESSAGES: Mapping[str, Message] = {
         "Its units: GET /v1/rounds/{round}",
         "Xem các đơn vị tại GET /v1/rounds/{round}",
     ),
+    "deadlines_not_ascending": Message(
+        "The deadline of {phase} must be after that of {before}.",
+        "Hạn của {phase} phải sau hạn của {before}.",
+    ),
+    "reason_needed": Message(
+        "This step needs a reason.", "Bước này cần nêu lý do.", "Set reason.", "Ghi reason."
+    ),
+    # sheets
+    "sheet_submitted": Message(
+        "The sheet was submitted in {state}; the unit's side is locked.",
+        "Phiếu đã nộp ở bước {state}; phần của đơn vị đã khóa.",
+        "The appraisal can return it.",
+        "Bên thẩm định có thể trả lại phiếu.",
+    ),
+    "deadline_passed": Message(
+        "The deadline of {state} was {deadline}; the unit's side is locked for this round.",
+        "Hạn của bước {state} là {deadline}; phần của đơn vị trong kỳ này đã khóa.",
+        "The appraisal can return the sheet with a new date (until).",
+        "Bên thẩm định có thể trả lại phiếu với hạn mới (until).",
+    ),
+    "sheet_not_in_units_hands": Message(
+        "In state {state} units neither submit nor get back their sheets.",
+        "Ở trạng thái {state} đơn vị không nộp và không nhận lại phiếu.",
+        "That is done in self_assessment and in explanation.",
+        "Việc này thực hiện ở self_assessment và explanation.",
+    ),
+    "sheet_not_submitted": Message(
+        "The sheet is still in the hands of its unit.", "Phiếu vẫn đang ở đơn vị."
+    ),
+    "until_in_the_past": Message("until lies in the past.", "until đã qua."),
+    "until_needed": Message(
+        "The deadline {deadline} has passed: say until when the unit may write.",
+        "Đã quá hạn {deadline}: cần ghi thời hạn mới cho đơn vị.",
+        "Set until.",
+        "Ghi until.",
+    ),
+    "stage_closed": Message(
+        'Stage "{stage}" is not written in state {state}, but in: {states}.',
+        'Giai đoạn "{stage}" không ghi ở trạng thái {state} mà ở: {states}.',
+    ),
     # scores
+    "ranking_needs_all": Message(
+        "A ranking that is not published yet shows every unit: it needs {scope} for all of its group.",
+        "Xếp hạng chưa công bố cho thấy mọi đơn vị: cần {scope} cho cả nhóm.",
+        "Your own units: GET .../indices/...",
+        "Xem đơn vị của bạn tại GET .../indices/...",
+    ),
+    "if_match_of_one_unit": Message(
+        "If-Match names the sheet of one unit; this batch is of {units}.",
+        "If-Match chỉ nêu phiếu của một đơn vị; lô này có {units} đơn vị.",
+        "Send one batch for each unit, or leave If-Match out.",
+        "Gửi riêng từng đơn vị, hoặc bỏ If-Match.",
+    ),
+    "explanation_without_text": Message(
+        "An explanation is text: give it as the reason.",
+        "Giải trình là văn bản: ghi vào reason.",
+    ),
+    "explanation_with_points": Message(
+        "An explanation gives no points.", "Giải trình không cho điểm.", "Leave points out.", "Bỏ points."
+    ),
+    "evidence_missing": Message(
+        'Item "{item}" asks for evidence.',
+        'Mục "{item}" yêu cầu tài liệu kiểm chứng.',
+        "Attach it, or say in reason why there is none.",
+        "Đính kèm tài liệu, hoặc nêu lý do trong reason.",
+    ),
+    "removed_without_reason": Message(
+        'This takes {removed} points of item "{item}" away, and needs a reason.',
+        'Thao tác này trừ {removed} điểm của mục "{item}" nên cần lý do.',
+        "Set reason.",
+        "Ghi reason.",
+    ),
     "item_unknown": Message(
         'Framework {framework} has no item "{item}".',
         'Bộ chỉ số {framework} không có mục chấm điểm "{item}".',
@@ -381,8 +529,8 @@ MESSAGES: Mapping[str, Message] = {
         'Kỳ đánh giá "{round}" ở trạng thái {state}; hiện không nhận điểm.',
     ),
     "reason_missing": Message(
-        'Stage "{stage}" overrides a {source} item and needs a reason.',
-        'Giai đoạn "{stage}" ghi đè mục nguồn {source} nên cần lý do.',
+        'Stage "{stage}" overrides or corrects a {source} item and needs a reason.',
+        'Giai đoạn "{stage}" ghi đè hoặc đính chính mục nguồn {source} nên cần lý do.',
         "Set reason.",
         "Ghi reason.",
     ),
@@ -425,6 +573,42 @@ MESSAGES: Mapping[str, Message] = {
     "column_partly_known": Message(
         "{column} is known in {known} of {rows} reports; it is left out of the sum.",
         "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
+    ),
+    # evidence and findings
+    "evidence_unknown": Message(
+        'No score that you may see relies on a document "{evidence}".',
+        'Không có điểm nào trong phạm vi của bạn dựa trên tài liệu "{evidence}".',
+    ),
+    "finding_unknown": Message('There is no finding "{finding}".', 'Không có kết luận kiểm tra "{finding}".'),
+    "finding_needs_round_or_period": Message(
+        "A finding belongs to a round or to a period: give exactly one of the two.",
+        "Kết luận kiểm tra thuộc một kỳ đánh giá hoặc một khoảng thời gian: ghi đúng một trong hai.",
+        "Leave out round or period.",
+        "Chỉ ghi round hoặc chỉ ghi period.",
+    ),
+    "finding_dates_reversed": Message(
+        "{later} lies before found_on.",
+        "{later} trước found_on.",
+        "Mend one of the two.",
+        "Sửa một trong hai.",
+    ),
+    "finding_resolved_in_future": Message(
+        "resolved_on lies in the future.",
+        "resolved_on ở tương lai.",
+        "Leave it out until it is resolved.",
+        "Bỏ trống cho đến khi khắc phục xong.",
+    ),
+    "finding_of_other_unit": Message(
+        'The finding "{finding}" is of another unit; that does not change.',
+        'Kết luận kiểm tra "{finding}" thuộc đơn vị khác và không chuyển được.',
+        "Write a finding with a code of its own.",
+        "Hãy ghi kết luận mới với mã riêng.",
+    ),
+    "measure_is_counted": Message(
+        'The measure "{measure}" is counted by the service itself.',
+        'Chỉ tiêu "{measure}" do hệ thống tự đếm.',
+        "Write the findings: PUT /v1/findings/....",
+        "Hãy ghi kết luận kiểm tra: PUT /v1/findings/....",
     ),
     "measure_form": Message(
         "A measure is numerator and denominator, or value, or percent.",

@@ -1,5 +1,6 @@
-"""The outermost layer: request ids, body limit, security headers, counts and durations."""
+"""The outermost layer: request ids, limits of bodies, security headers, logs, counts and durations."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -13,6 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.infra.auth import CALLER
+from app.infra.config import Settings
+from app.infra.rates import HEADERS as RATE_HEADERS
 
 _log = logging.getLogger("parindex")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -39,11 +44,11 @@ class Edge:
     """Pure ASGI, so that nothing is buffered and the cost is microseconds."""
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, max_body_bytes: int, on_failure: Callable[[Request], Response]
+        self, app: ASGIApp, metrics: Metrics, settings: Settings, on_failure: Callable[[Request], Response]
     ) -> None:
         self.app = app
         self.metrics = metrics
-        self.max_body_bytes = max_body_bytes
+        self.settings = settings
         self.on_failure = on_failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,42 +63,70 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, request_id, scope["path"])
+                self._add_headers(message, scope)
             await send(message)
 
         try:
-            await self.app(scope, _limited(receive, scope, self.max_body_bytes), send_with_headers)
+            await self.app(scope, _limited(receive, scope, self.settings), send_with_headers)
         except Exception:  # noqa: BLE001 - the last resort, logged whole
             _log.exception("request %s failed", request_id)
             if not status:
                 await self.on_failure(Request(scope))(scope, receive, send_with_headers)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self.metrics.requests.labels(route, scope["method"], status).inc()
-            self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+            self._remember(scope, status, time.perf_counter() - started)
+
+    def _add_headers(self, message: Message, scope: Scope) -> None:
+        headers = MutableHeaders(scope=message)
+        headers["X-Request-Id"] = scope["request_id"]
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        if not scope["path"].startswith(_DOCS):
+            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        if self.settings.environment == "production":
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if "authorization" in Headers(scope=scope):
+            headers.setdefault("Cache-Control", "private, no-cache")
+        for name, value in scope.get(RATE_HEADERS, {}).items():
+            headers[name] = value
+
+    def _remember(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        self.metrics.requests.labels(route, scope["method"], status).inc()
+        self.metrics.seconds.labels(route).observe(seconds)
+        if _log.isEnabledFor(logging.INFO):
+            caller = scope.get(CALLER)
+            extra = {
+                "request_id": scope["request_id"],
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "client": caller.code if caller else None,
+                "address": scope["client"][0] if scope.get("client") else None,
+            }
+            _log.info("request", extra=extra)
 
 
-def _add_headers(message: Message, request_id: str, path: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["X-Request-Id"] = request_id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    if not path.startswith(_DOCS):
-        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-
-
-def _limited(receive: Receive, scope: Scope, limit: int) -> Receive:
-    """`receive` that refuses a body over the limit, declared or streamed."""
+def _limited(receive: Receive, scope: Scope, settings: Settings) -> Receive:
+    """`receive` that refuses a body over the limit, declared or streamed, or one that does not arrive."""
+    limit = settings.max_body_bytes
     length = Headers(scope=scope).get("content-length", "0")
     declared = int(length) if length.isdecimal() else 0
-    read = 0
+    read, ended, deadline = 0, False, 0.0
 
     async def receive_within_limit() -> Message:
-        nonlocal read
+        nonlocal read, ended, deadline
         if declared > limit:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        message = await receive()
+        if ended:
+            return await receive()
+        deadline = deadline or time.monotonic() + settings.body_seconds  # the time before is not the caller's
+        try:
+            message = await asyncio.wait_for(receive(), max(0, deadline - time.monotonic()))
+        except TimeoutError:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
         read += len(message.get("body", b""))
+        ended = not message.get("more_body", False)
         if read > limit:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message

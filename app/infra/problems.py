@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.core.errors import Fault
-from app.infra.errors import AppError
+from app.infra.errors import AppError, PreconditionFailedError
 from app.infra.messages import Language, render
 
 _PYDANTIC = {
@@ -118,7 +118,7 @@ def problem(error: AppError, language: Language, request_id: str) -> dict[str, A
         "code": error.code,
         "errors": [render_fault(fault, language) for fault in error.faults],
         "request_id": request_id,
-    }
+    } | ({"conflict": error.conflict} if isinstance(error, PreconditionFailedError) else {})
 
 
 def choose_language(accept_language: str) -> Language:
@@ -134,3 +134,8 @@ def choose_language(accept_language: str) -> Language:
         if primary in ("vi", "en") and quality > best[0]:
             best = (quality, "vi" if primary == "vi" else "en")
     return best[1]
+
+
+def matches(if_match: str, etag: str) -> bool:
+    """Whether If-Match (a list of ETags, or *) names an ETag."""
+    return if_match.strip() == "*" or etag in {tag.strip() for tag in if_match.split(",")}

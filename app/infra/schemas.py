@@ -123,6 +123,28 @@ class ProblemError(Read):
     hint: str | None = None
 
 
+class FieldDifference(Read):
+    """One field that differs between what was sent and what stands."""
+
+    field: str = Field(examples=["items/2.1/appraisal/points"])
+    base: Any = Field(default=None, examples=[1.5])
+    """As it was at the revision that If-Match names."""
+    current: Any = Field(default=None, examples=[1.25])
+    """As it stands now."""
+    yours: Any = Field(default=None, examples=[1.0])
+    """As you sent it."""
+
+
+class Conflict(Read):
+    """Both versions of what was changed meanwhile."""
+
+    current: Any
+    """What stands now."""
+    yours: Any = None
+    """What you sent."""
+    difference: list[FieldDifference] = []
+
+
 class Problem(Read):
     """RFC 9457 problem document."""
 
@@ -132,18 +154,23 @@ class Problem(Read):
     detail: str = Field(examples=["Dữ liệu có 1 lỗi; chưa lưu gì."])
     code: str = Field(examples=["invalid_input"])
     errors: list[ProblemError] = []
+    conflict: Conflict | None = None
+    """Of a 412 alone."""
     request_id: str = Field(examples=["0f8fad5bd9cb469f"])
 
 
 _MEANINGS = {
     304: "Not changed since the ETag in If-None-Match",
     401: "No key, or a wrong one",
+    403: "A scope is missing, or bound to other units",
     404: "Unknown code in the path",
+    408: "The body did not arrive in time",
     409: "The state of a thing, or its immutability, forbids it",
     412: "Changed since the ETag in If-Match",
     413: "Body over the limit",
     415: "Body of a kind that is not read here",
     422: "Bad body, row or parameter",
+    429: "Over the limit of requests; Retry-After says when to come again",
     503: "The database does not answer",
 }
 

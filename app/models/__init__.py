@@ -6,23 +6,36 @@ from app.models.assessment_round import (
     RoundParticipantRow,
     RoundTransitionRow,
 )
+from app.models.audit import AuditChainRow, AuditEventRow
 from app.models.base import metadata
+from app.models.client import ClientRow, KeptAnswerRow
+from app.models.evidence import EvidenceFileRow, EvidenceRow, EvidenceUseRow
+from app.models.finding import FindingRow
 from app.models.framework import FrameworkVersionRow
-from app.models.score import ScoreEntryRow, SheetRow
+from app.models.score import ScoreEntryRow, SheetRow, SheetSubmissionRow
 from app.models.statistic import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
 from app.models.unit import UnitGroupRow, UnitRow, UnitSuccessionRow, UnitTreeRow, UnitVersionRow
 from app.models.unit_result import UnitResultRow
 
 __all__ = [
     "AssessmentRoundRow",
+    "AuditChainRow",
+    "AuditEventRow",
+    "ClientRow",
     "DossierStatisticRow",
+    "EvidenceFileRow",
+    "EvidenceRow",
+    "EvidenceUseRow",
+    "FindingRow",
     "FrameworkVersionRow",
+    "KeptAnswerRow",
     "MeasureValueRow",
     "RoundGroupRow",
     "RoundParticipantRow",
     "RoundTransitionRow",
     "ScoreEntryRow",
     "SheetRow",
+    "SheetSubmissionRow",
     "StatisticsRevisionRow",
     "UnitGroupRow",
     "UnitResultRow",

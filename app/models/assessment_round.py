@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlmodel import Field, SQLModel
 
-from app.models.base import CODE, instant
+from app.models.base import CODE, UtcDateTime, instant
 
 _STATES = (
     "'draft', 'self_assessment', 'appraisal', 'explanation', 'final_appraisal', "
@@ -37,6 +37,10 @@ class AssessmentRoundRow(SQLModel, table=True):
     state: str = Field(sa_type=CODE)
     revision: int
     recorded_at: datetime = instant()
+    self_assessment_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    appraisal_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    explanation_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    final_appraisal_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RoundGroupRow(SQLModel, table=True):

@@ -90,13 +90,14 @@ def _step(step: Mapping[str, Any]) -> Step:
 def entries_of(sheet: Mapping[str, Any]) -> Entries:
     """{item: {stage: said}}; said: points, `not applicable`, `withdrawn`. {item: said} is the stage final."""
     return {
-        (item, stage): _entry(said)
+        (item, stage): entry_of(said)
         for item, stages in sheet.items()
         for stage, said in (stages if isinstance(stages, Mapping) else {"final": stages}).items()
     }
 
 
-def _entry(said: Any) -> Entry:
+def entry_of(said: Any) -> Entry:
+    """Points, `not applicable`, or `withdrawn`."""
     if isinstance(said, str):
         return Entry(None, not_applicable={"not applicable": True, "withdrawn": False}[said])
     return Entry(to_scaled(said))

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from app.core.access import parse_grant
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.framework import check_framework, unbounded_items
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
@@ -29,13 +30,14 @@ from app.core.scoring import (
     counting_stage,
     effective_entry,
     needs_reason,
+    removed_points,
     writable_stages,
 )
 from app.core.statistics import compute_rates, derive_counts, refuse_counts, warn_counts
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
-from tests.core.build import Standing, entries_of, framework_of, rank_standings
+from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -85,12 +87,19 @@ def writable(given: Any, expected: Any) -> Any:
 
 
 def reasons(given: Any, _: Any) -> Any:
-    """[source, stage] -> whether a reason must be given."""
+    """State, and [source, stage] -> whether a reason must be given."""
     items = {
         source: framework_of([{"code": "1", "max": 10, "source": source}], 10).items["1"]
-        for source, _ in given
+        for source in ("appraisal", "survey", "statistic")
     }
-    return [needs_reason(items[source], Stage(stage)) for source, stage in given]
+    state = RoundState(given["state"])
+    return [needs_reason(items[source], Stage(stage), state) for source, stage in given["rows"]]
+
+
+def removed(given: Any, _: Any) -> Any:
+    """Stage, what is written, and what stands -> points that are taken away."""
+    judged = {Stage(stage): entry_of(said) for stage, said in given["standing"].items()}
+    return from_scaled(removed_points(Stage(given["stage"]), entry_of(given["written"]), judged))
 
 
 def index(given: Any, expected: Any) -> Any:
@@ -219,6 +228,20 @@ def _period(text: str) -> str | None:
     return f"{period.text} {period.start} {period.end}"
 
 
+def grants(given: Any, _: Any) -> Any:
+    """Texts -> "scope unit group", with - for none and * before what is over everything; null is no grant."""
+    return [_grant(text) for text in given]
+
+
+def _grant(text: str) -> str | None:
+    try:
+        grant = parse_grant(text)
+    except ValueError:
+        return None
+    assert str(grant) == text
+    return f"{'* ' * grant.everywhere}{grant.scope} {grant.unit or '-'} {grant.group or '-'}"
+
+
 def half_up(given: Any, _: Any) -> Any:
     """[numerator, denominator] -> whole number."""
     return [divide_half_up(*pair) for pair in given]
@@ -295,6 +318,7 @@ CHECKS = {
         effective,
         writable,
         reasons,
+        removed,
         index,
         totals,
         ranks,
@@ -303,6 +327,7 @@ CHECKS = {
         rolled,
         rolled_chain,
         periods,
+        grants,
         half_up,
         scaled,
         quantised,

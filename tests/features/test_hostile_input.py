@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from app.features.frameworks import service as frameworks
 from app.features.frameworks.schemas import FrameworkDocument
+from app.infra.auth import operator
 from app.infra.db import Database
 from tests.conftest import Client, open_client
 
@@ -87,7 +88,7 @@ def test_publishing_waits_for_a_draft_that_is_being_written(app: FastAPI) -> Non
             target=lambda: answers.append(client.post("/v1/frameworks/s/versions/1/publish"))
         )
         with database.write() as session:
-            frameworks.put_framework(session, "s", "1", changed, "first")
+            frameworks.put_framework(session, "s", "1", changed, operator("first"))
             publish.start()
         publish.join(timeout=30)
         assert answers[0].json()["title_vi"] == "Đã sửa"

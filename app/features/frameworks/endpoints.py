@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.core.types import ClientScope
 from app.features.frameworks import service
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkRead, FrameworkSummary
-from app.infra.auth import KEY_OPTIONAL, KnownCaller, MaybeCaller
+from app.infra.auth import Caller, MaybeCaller, Needs, key_optional, require_scope
 from app.infra.errors import UnauthorizedError
 from app.infra.http import (
     DocumentRoute,
+    PostSession,
     ReadSession,
     WriteSession,
     decode_cursor,
@@ -20,6 +22,8 @@ from app.infra.http import (
 from app.infra.schemas import Code, Day, Page, problems
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=DocumentRoute)
+DRAFTS = (ClientScope.FRAMEWORKS_WRITE, ClientScope.ROUNDS_MANAGE)
+Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
 _YAML = {
     "requestBody": {
         "content": {"application/yaml": {"schema": {"$ref": "#/components/schemas/FrameworkDocument"}}}
@@ -27,7 +31,7 @@ _YAML = {
 }
 
 
-@router.get("", summary="List criteria sets", responses=problems(401), openapi_extra=KEY_OPTIONAL)
+@router.get("", summary="List criteria sets", responses=problems(401), openapi_extra=key_optional(*DRAFTS))
 def list_frameworks(
     session: ReadSession,
     caller: MaybeCaller,
@@ -38,7 +42,7 @@ def list_frameworks(
     """Versions in order of code. Drafts are shown to callers with a key."""
     after = decode_cursor(cursor, 2)
     found = service.list_frameworks(
-        session, on=valid_on, drafts=caller is not None, after=after, limit=limit + 1
+        session, on=valid_on, drafts=_sees_drafts(caller), after=after, limit=limit + 1
     )
     items = found[:limit]
     last = [items[-1].code, items[-1].version] if len(found) > limit else None
@@ -49,16 +53,18 @@ def list_frameworks(
     "/{code}/versions/{version}",
     summary="Read a criteria set",
     response_model=FrameworkRead,
-    responses=problems(304, 401, 404),
-    openapi_extra=KEY_OPTIONAL,
+    responses=problems(304, 401, 403, 404),
+    openapi_extra=key_optional(*DRAFTS),
 )
 def get_framework(
     session: ReadSession, caller: MaybeCaller, request: Request, code: str, version: str
 ) -> Response:
     """The whole document. Published versions never change; drafts need a key."""
     row = service.get_row(session, code, version)
-    if row.state == "draft" and caller is None:
-        raise UnauthorizedError("key_missing")
+    if row.state == "draft":
+        if caller is None:
+            raise UnauthorizedError("key_missing")
+        require_scope(caller, DRAFTS)
     etag = f'"{row.sha256[:32]}-{row.state}"'
     return not_modified(request, etag) or json_answer(service.read_document(row), etag=etag)
 
@@ -71,11 +77,11 @@ def get_framework(
     openapi_extra=_YAML,
 )
 def put_framework(
-    session: WriteSession, caller: KnownCaller, code: Code, version: Code, document: FrameworkDocument
+    session: WriteSession, caller: Author, code: Code, version: Code, document: FrameworkDocument
 ) -> Response:
     """JSON or YAML. Children must sum to their parent and the whole to `total_points`; every node that
     does not is named with the difference. A published version is never replaced (409)."""
-    row, created = service.put_framework(session, code, version, document, caller.code)
+    row, created = service.put_framework(session, code, version, document, caller)
     return json_answer(service.read_document(row), 201 if created else 200)
 
 
@@ -85,6 +91,10 @@ def put_framework(
     response_model=FrameworkRead,
     responses=problems(401, 404),
 )
-def publish_framework(session: WriteSession, _: KnownCaller, code: str, version: str) -> Response:
+def publish_framework(session: PostSession, caller: Author, code: str, version: str) -> Response:
     """Makes the version immutable; rounds can then use it."""
-    return json_answer(service.read_document(service.publish_framework(session, code, version)))
+    return json_answer(service.read_document(service.publish_framework(session, code, version, caller)))
+
+
+def _sees_drafts(caller: Caller | None) -> bool:
+    return caller is not None and bool(caller.having(*DRAFTS))

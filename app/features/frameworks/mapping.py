@@ -1,6 +1,6 @@
 """Documents -> the criteria sets that the core computes with."""
 
-from app.core.framework import Band, Framework, Node
+from app.core.framework import Band, Framework, Node, Process
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
 from app.core.types import ItemSource
@@ -28,6 +28,7 @@ def framework_of(document: FrameworkDocument) -> Framework:
         tie_keys=tuple(document.ties.keys),
         bands=tuple(Band(band.label_vi, band.from_) for band in document.bands),
         areas=tuple(_node(area) for area in document.areas),
+        process=Process(**document.process.model_dump()) if document.process else Process(),
     )
 
 
@@ -54,6 +55,7 @@ def _node(node: NodeDocument) -> Node:
         source=None if rule is None else node.source or _source(rule),
         rule=rule,
         reform_area=node.reform_area if isinstance(node, AreaDocument) else None,
+        evidence_required=node.evidence_required,
     )
 
 

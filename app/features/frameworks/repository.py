@@ -1,6 +1,6 @@
 """Queries that return criteria sets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import or_, tuple_
@@ -9,6 +9,12 @@ from sqlmodel import Session, col, select
 from app.models import FrameworkVersionRow
 
 Row = FrameworkVersionRow
+
+
+def list_digests(session: Session, codes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """(code, version) -> digest of all versions of some codes."""
+    query = select(Row.code, Row.version, Row.sha256).where(col(Row.code).in_(set(codes)))
+    return {(code, version): digest for code, version, digest in session.exec(query)}
 
 
 def find_version(session: Session, code: str, version: str) -> FrameworkVersionRow | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from app.core.statistics import RATES
-from app.core.types import ItemSource, ReformArea, TieMethod, UnitKind
+from app.core.types import ItemSource, Need, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
 from app.infra.schemas import AsNumber, Code, Day, LongText, Name, NoText, PointsValue, Read, Schema
 
@@ -94,6 +94,8 @@ class NodeDocument(Schema):
     """Of an item; where left out: statistic for rules over a rate, else appraisal."""
     rule: RuleDocument | None = None
     """Of an item; where left out: manual."""
+    evidence_required: bool = Field(default=False, exclude_if=lambda required: not required)
+    """Of an item: a self score above 0 needs evidence, or a reason why there is none."""
     legal_basis: list[LegalBasis] = Field(default=[], max_length=50)
 
 
@@ -154,6 +156,15 @@ class BandDocument(Schema):
     from_: Percent = Field(alias="from")
 
 
+class ProcessDocument(Schema):
+    """Which steps of a round belong to this set: `required`, `optional`, or `none`."""
+
+    explanation: Need = Field(default=Need.OPTIONAL, examples=["required"])
+    """Giải trình."""
+    final_appraisal: Need = Field(default=Need.OPTIONAL, examples=["required"])
+    """Thẩm định lần 2."""
+
+
 class FrameworkDocument(Schema):
     """A criteria set (bộ chỉ số) as a document."""
 
@@ -168,6 +179,12 @@ class FrameworkDocument(Schema):
     rounding: Rounding = Rounding()
     ties: Ties = Ties()
     bands: list[BandDocument] = Field(default=[], max_length=20)
+    process: ProcessDocument | None = Field(
+        default=None,
+        exclude_if=lambda process: process is None,
+        examples=[{"explanation": "required", "final_appraisal": "required"}],
+    )
+    """Where left out, both steps are optional."""
     legal_basis: list[LegalBasis] = Field(default=[], max_length=50)
     sources: list[LongText] = Field(default=[], max_length=100)
     notes_vi: LongText | None = None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -10,11 +11,15 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
+from app.core.access import NATION
 from app.core.errors import Fault
 from app.core.framework import Framework, check_framework
+from app.core.types import ClientScope
 from app.features.frameworks import repository
 from app.features.frameworks.mapping import children_of, framework_of
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkSummary, NodeDocument
+from app.infra import audit
+from app.infra.auth import Caller, require_everywhere
 from app.infra.documents import read_file, validated
 from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.models import FrameworkVersionRow
@@ -50,6 +55,22 @@ def get_framework(session: Session, code: str, version: str) -> Framework:
     digest = repository.find_digest(session, code, version)
     if digest is None:
         raise NotFoundError("framework_unknown", framework=f"{code}@{version}")
+    return _parsed_of(session, code, version, digest)
+
+
+def get_frameworks(
+    session: Session, references: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Framework]:
+    """(code, version) -> criteria set, by one query for those that were parsed before."""
+    wanted = set(references)
+    digests = repository.list_digests(session, {code for code, _ in wanted})
+    return {
+        (code, version): _parsed_of(session, code, version, digests[code, version])
+        for code, version in wanted
+    }
+
+
+def _parsed_of(session: Session, code: str, version: str, digest: str) -> Framework:
     if digest not in _parsed:
         if len(_parsed) >= 100:
             _parsed.clear()
@@ -65,9 +86,10 @@ def _parse(document: str) -> Framework:
 
 
 def put_framework(
-    session: Session, code: str, version: str, document: FrameworkDocument, by: str
+    session: Session, code: str, version: str, document: FrameworkDocument, by: Caller
 ) -> tuple[FrameworkVersionRow, bool]:
     """Create or replace a draft; (row, whether it is new). The same published document again is no change."""
+    require_everywhere(by, ClientScope.FRAMEWORKS_WRITE)
     if (document.code, document.version) != (code, version):
         stated, path = f"{document.code}@{document.version}", f"{code}@{version}"
         refuse([Fault("framework_code_differs", "/code", {"document": stated, "path": path})])
@@ -90,18 +112,28 @@ def put_framework(
         document=text,
         sha256=digest,
         recorded_at=datetime.now(UTC),
-        recorded_by=by,
+        recorded_by=by.code,
     )
     repository.add_version(session, row)
+    before = {"sha256": existing.sha256} if existing else None
+    _record(session, by, "framework.put", f"{code}@{version}", before, {"sha256": digest, "document": text})
     return get_row(session, code, version), existing is None
 
 
-def publish_framework(session: Session, code: str, version: str) -> FrameworkVersionRow:
+def publish_framework(session: Session, code: str, version: str, by: Caller) -> FrameworkVersionRow:
     """Make a version immutable; publishing again changes nothing."""
+    require_everywhere(by, ClientScope.FRAMEWORKS_WRITE)
     row = _found(repository.find_version_for_update(session, code, version), code, version)
-    row.state = "published"
-    session.flush()
+    if row.state != "published":
+        row.state = "published"
+        session.flush()
+        after = {"state": "published", "sha256": row.sha256}
+        _record(session, by, "framework.publish", f"{code}@{version}", {"state": "draft"}, after)
     return row
+
+
+def _record(session: Session, by: Caller, action: str, reference: str, before: Any, after: Any) -> None:
+    audit.record(session, audit.Event(by, action, NATION, {"framework": reference}, before, after))
 
 
 def _check_document(document: FrameworkDocument) -> list[Fault]:
@@ -137,7 +169,7 @@ def _number(value: object) -> float | int:
     raise TypeError(type(value).__name__)
 
 
-def load_bundled(session: Session, by: str) -> int:
+def load_bundled(session: Session, by: Caller) -> int:
     """Load and publish the criteria sets that ship with the service; the number of new ones."""
     new = 0
     for path in sorted(files("app.data").joinpath("frameworks").iterdir(), key=lambda p: p.name):
@@ -146,6 +178,6 @@ def load_bundled(session: Session, by: str) -> int:
         code, _, version = path.name.removesuffix(".yaml").partition("@")
         if repository.find_digest(session, code, version) is None:
             put_framework(session, code, version, validated(FrameworkDocument, read_file(path)), by)
-            publish_framework(session, code, version)
+            publish_framework(session, code, version, by)
             new += 1
     return new

@@ -1,22 +1,25 @@
-"""Sheets, indices, rankings and transitions over HTTP."""
+"""Items of sheets, indices, rankings and transitions over HTTP."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from app.core.access import READS_SCORES
 from app.core.errors import Fault
+from app.core.types import ClientScope
 from app.features.results import service
-from app.features.results.schemas import IndexRead, RankingRead, SheetRead
+from app.features.results.schemas import IndexRead, RankingRead, SheetItem
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
-from app.infra.auth import KEY_OPTIONAL, Caller, KnownCaller, MaybeCaller
+from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.http import (
     AppDatabase,
     ExactRoute,
+    PostSession,
     ReadSession,
-    WriteSession,
+    RequestLanguage,
     decode_cursor,
     encode_cursor,
     json_answer,
@@ -27,6 +30,7 @@ from app.infra.schemas import Page, problems
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
 UnitCode = Annotated[str, Path(examples=["22"])]
+SheetReader = Annotated[Caller, Depends(Needs(*READS_SCORES))]
 GroupCode = Annotated[
     str | None,
     Query(description="May be left out where the round has one ranked group.", examples=["provinces"]),
@@ -37,31 +41,47 @@ GroupCode = Annotated[
     "/transitions", summary="Move a round to its next state", responses=problems(401, 404, 409, 413, 415)
 )
 def post_transition(
-    session: WriteSession, caller: KnownCaller, code: RoundCode, transition: TransitionCreate
+    session: PostSession,
+    caller: Annotated[Caller, Depends(Needs(ClientScope.ROUNDS_MANAGE, ClientScope.PUBLISH))],
+    language: RequestLanguage,
+    code: RoundCode,
+    transition: TransitionCreate,
 ) -> RoundRead:
-    """`draft -> self_assessment -> appraisal -> approved -> published`. Approval fixes the points that were
-    computed from figures: later figures no longer move this round."""
-    row = service.move_round(session, code, transition.to, transition.reason, caller.code)
-    return rounds.read_round(session, row)
+    """`draft -> self_assessment -> appraisal -> explanation -> final_appraisal -> approved -> published`, and
+    `published -> correction -> published`; the criteria set says whether `explanation` and
+    `final_appraisal` may be left out. Nothing moves a round but this call. Approval fixes the points that
+    were computed from figures: later figures no longer move this round. `published` needs the scope
+    `publish`, a correction a reason."""
+    row = service.move_round(session, code, transition.to, transition.reason, caller)
+    return rounds.read_round(session, row, language)
 
 
-@router.get("/units/{unit}/sheet", summary="Read a score sheet", responses=problems(401, 404, 409))
-def get_sheet(
-    session: ReadSession, _: KnownCaller, code: RoundCode, unit: UnitCode, response: Response
-) -> SheetRead:
-    """Every item with every stage side by side, and which of them counts. The ETag is for `If-Match`."""
+@router.get(
+    "/units/{unit}/scores/{item}", summary="Read one item of a sheet", responses=problems(401, 404, 409)
+)
+def get_score(
+    session: ReadSession,
+    caller: SheetReader,
+    language: RequestLanguage,
+    code: RoundCode,
+    unit: UnitCode,
+    item: Annotated[str, Path(examples=["appraisal"])],
+    response: Response,
+) -> SheetItem:
+    """All stages of the item, with their history. The ETag names the item alone: with it, `If-Match` takes no
+    notice of changes elsewhere on the sheet."""
     row = service.open_round(session, code)
-    sheet = service.read_sheet(session, row, unit)
-    response.headers["ETag"] = f'"{sheet.revision}"'
-    return sheet
+    read, revision = service.read_item(session, row, unit, item, caller, language)
+    response.headers["ETag"] = f'"i{revision}"'
+    return read
 
 
 @router.get(
     "/indices",
     summary="List indices",
     response_model=Page[IndexRead],
-    responses=problems(304, 401, 404, 409),
-    openapi_extra=KEY_OPTIONAL,
+    responses=problems(304, 401, 403, 404, 409),
+    openapi_extra=key_optional(*READS_SCORES),
 )
 def list_indices(
     database: AppDatabase,
@@ -95,8 +115,8 @@ def list_indices(
     "/indices/{unit}",
     summary="Read the index of a unit",
     response_model=IndexRead,
-    responses=problems(304, 401, 404, 409),
-    openapi_extra=KEY_OPTIONAL,
+    responses=problems(304, 401, 403, 404, 409),
+    openapi_extra=key_optional(*READS_SCORES),
 )
 def get_index(
     database: AppDatabase, caller: MaybeCaller, request: Request, code: RoundCode, unit: UnitCode
@@ -109,6 +129,7 @@ def get_index(
         code,
         lambda session, row: service.group_of(session, row, unit),
         lambda results: service.find_in_group(results, unit),
+        lambda sight: service.require_sight(sight, caller, [unit]),
     )
 
 
@@ -116,8 +137,8 @@ def get_index(
     "/rankings",
     summary="Read a ranking",
     response_model=RankingRead,
-    responses=problems(304, 401, 404, 409),
-    openapi_extra=KEY_OPTIONAL,
+    responses=problems(304, 401, 403, 404, 409),
+    openapi_extra=key_optional(*READS_SCORES),
 )
 def get_ranking(
     database: AppDatabase,
@@ -142,6 +163,7 @@ def get_ranking(
         code,
         _chooser(group),
         answer,
+        lambda sight: service.require_sight(sight, caller, None),
     )
 
 
@@ -164,6 +186,7 @@ def _answer(
     code: str,
     choose: Callable[[Any, Any], Any],
     answer: Callable[[service.GroupResults], dict[str, Any]],
+    check: Callable[[service.Sight], None] = lambda _: None,
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     with database.read() as session:
@@ -171,12 +194,14 @@ def _answer(
         if caller is None and not rounds.is_final(row):
             raise UnauthorizedError("key_missing")
         group = choose(session, row)
-        revision = service.revision_tag(session, row)
+        sight = service.look(session, row, group, caller)
+        check(sight)
+        revision = service.revision_tag(session, row, sight)
         etag = f'"{revision}"'
         unchanged = not_modified(request, etag)
         if unchanged:
             return unchanged
-        results = service.compute_group(session, row, group, revision)
+        results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
     service.store_computed(database, results)
     return json_answer(body, etag=etag)

@@ -16,6 +16,7 @@ from app.core.rounding import as_number, percent_number, points_number, quantise
 from app.core.scoring import Entries, Entry, counting_stage, effective_entry
 from app.core.types import Stage
 from app.core.vietnamese import sort_key
+from app.models import ScoreEntryRow
 
 MANY = 4096
 """Results kept parsed: all communes of the country."""
@@ -204,30 +205,70 @@ def statistics_answer(summary: Summary | None, decimals: int) -> dict[str, Any]:
     return {"units": summary.units, **{name: shown(getattr(summary, name)) for name in names}}
 
 
-def item_answer(
-    framework: Framework, item: Item, entries: Entries, written: Mapping[tuple[str, str], Mapping[str, Any]]
+def item_answers(
+    framework: Framework, history: Iterable[ScoreEntryRow], computed: Entries
+) -> list[dict[str, Any]]:
+    """The items of a sheet with all their stages side by side, and how these came about.
+
+    `history`: every entry in order of item, stage and revision; `computed`: what figures give now.
+    """
+    written: dict[str, dict[str, list[ScoreEntryRow]]] = {}
+    for entry in history:
+        written.setdefault(entry.item_code, {}).setdefault(entry.stage, []).append(entry)
+    return [
+        _item_answer(framework, item, written.get(item.code, {}), computed)
+        for item in framework.items.values()
+    ]
+
+
+def _item_answer(
+    framework: Framework, item: Item, written: Mapping[str, Sequence[ScoreEntryRow]], computed: Entries
 ) -> dict[str, Any]:
-    """An item of a sheet with all its stages; `written`: revision, reason and evidence of each."""
+    entries = {
+        (item.code, stage): Entry(rows[-1].points, rows[-1].not_applicable) for stage, rows in written.items()
+    }
+    stages = {stage: _stage_answer(rows[-1]) for stage, rows in written.items()}
+    live = computed.get((item.code, Stage.STATISTIC))
+    if live is not None:
+        entries[item.code, Stage.STATISTIC] = live
+        stages[Stage.STATISTIC] = _computed_answer(live)
     entry = effective_entry(item, entries)
     points = None if entry is None else entry.points
-    keys = {stage: (item.code, stage.value) for stage in Stage if (item.code, stage.value) in entries}
     return {
         "code": item.code,
         "name_vi": item.name_vi,
         "source": item.source,
         "max_points": None if item.max_points is None else points_number(item.max_points, 4),
-        "stages": {s: _stage_answer(entries[key], written.get(key, {})) for s, key in keys.items()},
+        "evidence_required": item.evidence_required,
+        "reform_area": item.reform_area,
+        "stages": {stage: stages[stage] for stage in Stage if stage in stages},
         "counts": counting_stage(item, entries),
         "points": None if points is None else points_number(quantise(points, framework.item_decimals), 4),
+        "history": [
+            {
+                "stage": stage,
+                **_stage_answer(row),
+                "recorded_at": row.recorded_at,
+                "recorded_by": row.recorded_by,
+            }
+            for stage in Stage
+            for row in written.get(stage, ())
+        ],
     }
 
 
-def _stage_answer(entry: Entry, said: Mapping[str, Any]) -> dict[str, Any]:
-    """One stage of one item; a figure that was computed just now has no revision."""
+def _stage_answer(row: ScoreEntryRow) -> dict[str, Any]:
+    """What was written about one stage of one item."""
     return {
-        "points": None if entry.points is None else points_number(entry.points, 4),
-        "not_applicable": entry.not_applicable,
-        "reason": said.get("reason"),
-        "evidence": orjson.loads(said["evidence"]) if said.get("evidence") else [],
-        "revision": said.get("revision"),
+        "points": None if row.points is None else points_number(row.points, 4),
+        "not_applicable": row.not_applicable,
+        "reason": row.reason,
+        "evidence": orjson.loads(row.evidence) if row.evidence else [],
+        "revision": row.revision,
     }
+
+
+def _computed_answer(entry: Entry) -> dict[str, Any]:
+    """A figure that was computed just now: nobody wrote it, and it has no revision."""
+    points = None if entry.points is None else points_number(entry.points, 4)
+    return {"points": points, "not_applicable": False, "reason": None, "evidence": [], "revision": None}

@@ -34,6 +34,8 @@ class Basis(NamedTuple):
     """In the order of: sheet, statistics, round, tree, engine."""
     self_scores_only: bool | None
     areas: str | None
+    published_revision: int | None
+    """The revision of the sheet that was published; None before."""
 
 
 def list_bases(session: Session, round_code: str, group: str) -> list[Basis]:
@@ -47,6 +49,7 @@ def list_bases(session: Session, round_code: str, group: str) -> list[Basis]:
         *(col(getattr(Result, name)) for name in _REVISIONS),
         col(Result.self_scores_only),
         col(Result.areas),
+        col(Sheet.published_revision),
     ]
     query = (
         select(*columns)
@@ -57,7 +60,7 @@ def list_bases(session: Session, round_code: str, group: str) -> list[Basis]:
         .where(col(Participant.round_code) == round_code, col(Participant.group_code) == group)
     )
     rows = session.connection().execute(query)
-    return [Basis(r[0], r[1], r[2], r[3], r[4], tuple(r[5:10]), r[10], r[11]) for r in rows]
+    return [Basis(r[0], r[1], r[2], r[3], r[4], tuple(r[5:10]), *r[10:13]) for r in rows]
 
 
 def _same_place(table: Any) -> ColumnElement[bool]:

@@ -2,9 +2,20 @@
 
 from pydantic import Field
 
-from app.core.types import ItemSource, ReformArea, ResultStatus, RoundState, Stage, TieMethod
-from app.features.scores.schemas import Evidence
-from app.infra.schemas import Page, Read
+from app.core.types import (
+    ItemSource,
+    ReformArea,
+    ResultStatus,
+    RoundState,
+    SheetState,
+    Stage,
+    TieMethod,
+)
+from app.features.evidence.schemas import Evidence
+from app.features.findings.schemas import FindingRead
+from app.features.rounds.schemas import NextAction
+from app.features.sheets.schemas import Submission
+from app.infra.schemas import Page, Read, ShownInstant
 
 
 class UnitName(Read):
@@ -126,6 +137,14 @@ class StageScore(Read):
     """The sheet revision that wrote it; null for a figure computed just now."""
 
 
+class StageEntry(StageScore):
+    """One entry of the history."""
+
+    stage: Stage
+    recorded_at: ShownInstant
+    recorded_by: str = Field(examples=["so-noi-vu"])
+
+
 class SheetItem(Read):
     """An item with all its stages."""
 
@@ -137,15 +156,34 @@ class SheetItem(Read):
     counts: Stage | None
     """The stage whose points count; null while the item is missing."""
     points: float | None
+    evidence_required: bool
+    reform_area: ReformArea | None
+    history: list[StageEntry]
+    """Every entry of every stage, the oldest of a stage first."""
+
+
+class SheetSubmissions(Read):
+    """In whose hands a sheet is, and how it got there."""
+
+    state: SheetState
+    open_until: ShownInstant | None
+    """An extension for this unit alone."""
+    history: list[Submission]
 
 
 class SheetRead(Read):
-    """The score sheet of a unit: every item, every stage side by side."""
+    """The score sheet of a unit: every item, every stage side by side, with their history."""
 
-    round: str
+    round: str = Field(examples=["par-province-2021"])
+    round_title_vi: str
+    period: str = Field(examples=["2021"])
     unit: UnitName
     framework: str
     state: RoundState
     revision: int
     writable_stages: list[Stage]
+    submission: SheetSubmissions
+    actions: list[NextAction]
     items: list[SheetItem]
+    findings: list[FindingRead]
+    """Findings of inspections in the period; `items` says beside which items they belong."""

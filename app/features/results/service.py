@@ -10,28 +10,36 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
 
 from app.core import ENGINE_VERSION
+from app.core.access import NATION, READS_SCORES
 from app.core.errors import Fault
 from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
 from app.core.ranking import summarise
 from app.core.ratio import Ratio
 from app.core.rules import rate_name
-from app.core.scoring import WRITABLE_STAGES, Entry, computed_entries
-from app.core.types import ResultStatus, RoundState, Stage
+from app.core.scoring import WRITABLE_STAGES, Entries, computed_entries
+from app.core.sheet import Key, Said
+from app.core.types import ClientScope, ResultStatus, RoundState, Stage
+from app.features.findings import service as findings
 from app.features.results import mapping, repository
 from app.features.results.mapping import UnitResult
 from app.features.results.repository import Basis
-from app.features.results.schemas import SheetRead
+from app.features.results.schemas import SheetItem, SheetRead
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.repository import Participant
 from app.features.scores import repository as score_queries
 from app.features.scores import service as scores
+from app.features.scores.mapping import Writing
+from app.features.sheets import repository as sheet_queries
+from app.features.sheets import service as sheets
 from app.features.statistics import service as statistics
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
+from app.infra.auth import Caller, require_scope
 from app.infra.db import Database
-from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError, refuse
+from app.infra.messages import Language
 from app.models import AssessmentRoundRow, RoundGroupRow
 
 _log = logging.getLogger("parindex")
@@ -48,6 +56,13 @@ class GroupResults:
     revision: str
     computed: list[dict[str, Any]]
     """Rows to store: results that were stale."""
+    seen: frozenset[str] | None = None
+    """The units that the caller may see; None is all."""
+
+    @property
+    def shows_ranks(self) -> bool:
+        """Ranks say something about every unit: they are for whoever may see them all."""
+        return self.group.ranked and self.seen is None
 
     @property
     def head(self) -> dict[str, Any]:
@@ -62,6 +77,18 @@ class GroupResults:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller may see of a round.
+
+    `units`: those whose unpublished results it may see, None is all. `live`: in a correction, the corrected
+    figures before they are published.
+    """
+
+    units: frozenset[str] | None = None
+    live: bool = False
+
+
 def open_round(session: Session, code: str) -> AssessmentRoundRow:
     """A round that has results."""
     row = rounds.get_round(session, code)
@@ -70,38 +97,102 @@ def open_round(session: Session, code: str) -> AssessmentRoundRow:
     return row
 
 
-def revision_tag(session: Session, row: AssessmentRoundRow) -> str:
+def revision_tag(session: Session, row: AssessmentRoundRow, sight: Sight) -> str:
     """A text that changes whenever any result of a round may: cheap, nothing is computed."""
-    sheets, figures = repository.sum_revisions(session, row.code, units.NATION)
+    sheet_sum, figures = repository.sum_revisions(session, row.code, NATION)
     if rounds.is_final(row):
         figures = 0
     tree = unit_queries.get_tree_revision(session)
-    return f"{row.code}.{row.revision}.{sheets}.{figures}.{tree}.{ENGINE_VERSION}"
+    tag = f"{row.code}.{row.revision}.{sheet_sum}.{figures}.{tree}.{ENGINE_VERSION}"
+    return f"{tag}.live" if sight.live and row.state == RoundState.CORRECTION else tag
+
+
+def require_sight(sight: Sight, caller: Caller | None, wanted: Sequence[str] | None) -> None:
+    """Refuse what a caller may not see: some units, or (None) a ranking, which needs all of its group."""
+    if caller is None or sight.units is None:
+        return
+    if wanted is None:
+        scope = ClientScope.RESULTS_READ_UNPUBLISHED
+        raise ForbiddenError("ranking_needs_all", scope=scope)
+    outside = set(wanted) - sight.units
+    if outside:
+        raise units.outside_error(caller, READS_SCORES, outside)
+
+
+def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller: Caller | None) -> Sight:
+    """What a caller may see of a group; refuses one that may see nothing."""
+    if rounds.is_final(row) and (row.state != RoundState.CORRECTION or caller is None):
+        return Sight()
+    if caller is None:
+        raise UnauthorizedError("key_missing")
+    members = {
+        p.unit_code for p in round_queries.list_participants(session, row.code, group=group.group_code)
+    }
+    seen = units.find_covered(session, caller.having(*READS_SCORES), members, row.period_end)
+    if seen == members:
+        return Sight(live=caller.everywhere(ClientScope.RESULTS_READ_UNPUBLISHED))
+    if rounds.is_final(row):
+        return Sight()
+    require_scope(caller, READS_SCORES)
+    if not seen:
+        raise units.outside_error(caller, READS_SCORES, members)
+    return Sight(frozenset(seen))
 
 
 def compute_group(
-    session: Session, row: AssessmentRoundRow, group: RoundGroupRow, revision: str
+    session: Session, row: AssessmentRoundRow, group: RoundGroupRow, revision: str, sight: Sight
 ) -> GroupResults:
     """Results of all units of a group, in one snapshot; stale ones are computed anew.
 
-    `revision`: the `revision_tag` of the same snapshot.
+    `revision`: the `revision_tag` of the same snapshot. While a round is corrected, the results stay those
+    that were published, except for a live sight.
     """
     framework = rounds.get_framework(session, row)
     bases = repository.list_bases(session, row.code, group.group_code)
     current = (row.revision, unit_queries.get_tree_revision(session), ENGINE_VERSION)
     final = rounds.is_final(row)
-    stale = [basis for basis in bases if not _is_fresh(basis, current, final)]
+    masked = [] if sight.live or row.state != RoundState.CORRECTION else _corrected(bases)
+    stale = [basis for basis in bases if basis not in masked and not _is_fresh(basis, current, final)]
     computed = _compute(session, row, framework, stale, current)
+    published = _compute_published(session, row, framework, masked, current)
     names = unit_queries.list_names(session, [basis.unit_code for basis in bases], row.period_end)
     results = []
     for basis in bases:
-        stored = computed.get(basis.unit_code)
+        stored = computed.get(basis.unit_code) or published.get(basis.unit_code)
         areas = stored["areas"] if stored else basis.areas
         index, total = mapping.load_areas(areas or "[]")
         self_only = stored["self_scores_only"] if stored else bool(basis.self_scores_only)
         name = names.get(basis.unit_code, basis.unit_code)
         results.append(UnitResult(basis.unit_code, name, index, total, self_only))
-    return GroupResults(row, framework, group, results, revision, list(computed.values()))
+    return GroupResults(row, framework, group, results, revision, list(computed.values()), sight.units)
+
+
+def _corrected(bases: Sequence[Basis]) -> list[Basis]:
+    """Units whose sheets were changed since they were published."""
+    return [basis for basis in bases if basis.sheet_revision != basis.published_revision]
+
+
+def _compute_published(
+    session: Session,
+    row: AssessmentRoundRow,
+    framework: Framework,
+    masked: Sequence[Basis],
+    current: tuple[int, int, int],
+) -> dict[str, dict[str, Any]]:
+    """As `_compute`, from the entries that were published; these rows are not stored."""
+    if not masked:
+        return {}
+    until = {basis.unit_code: basis.published_revision or 0 for basis in masked}
+    places = {basis.unit_code: basis.jurisdiction_code for basis in masked}
+    rows = (
+        found[:5]
+        for found in score_queries.list_entries(session, row.code, places)
+        if found[0] in until and found[5] <= until[found[0]]
+    )
+    entries = mapping.group_entries(rows)
+    return {
+        b.unit_code: _result_row(b, row, framework, entries.get(b.unit_code, {}), current) for b in masked
+    }
 
 
 def _is_fresh(basis: Basis, current: tuple[int, int, int], final: bool) -> bool:
@@ -114,7 +205,7 @@ def _is_fresh(basis: Basis, current: tuple[int, int, int], final: bool) -> bool:
     if final:
         moving = (0, 2, 4)
         return all(basis.stored_revisions[i] == now[i] for i in moving)
-    return basis.stored_revisions == now and basis.unit_code != units.NATION
+    return basis.stored_revisions == now and basis.unit_code != NATION
 
 
 def _compute(
@@ -133,19 +224,29 @@ def _compute(
     rows = {}
     for basis in stale:
         unit_entries = entries.get(basis.unit_code, {}) | live.get(basis.unit_code, {})
-        rows[basis.unit_code] = {
-            "jurisdiction_code": basis.jurisdiction_code,
-            "round_code": row.code,
-            "unit_code": basis.unit_code,
-            "sheet_revision": basis.sheet_revision,
-            "statistics_revision": basis.statistics_revision,
-            "round_revision": current[0],
-            "tree_revision": current[1],
-            "engine_version": current[2],
-            "self_scores_only": rests_on_self_scores(framework, unit_entries),
-            "areas": mapping.dump_areas(compute_index(framework, unit_entries)),
-        }
+        rows[basis.unit_code] = _result_row(basis, row, framework, unit_entries, current)
     return rows
+
+
+def _result_row(
+    basis: Basis,
+    row: AssessmentRoundRow,
+    framework: Framework,
+    entries: Entries,
+    current: tuple[int, int, int],
+) -> dict[str, Any]:
+    return {
+        "jurisdiction_code": basis.jurisdiction_code,
+        "round_code": row.code,
+        "unit_code": basis.unit_code,
+        "sheet_revision": basis.sheet_revision,
+        "statistics_revision": basis.statistics_revision,
+        "round_revision": current[0],
+        "tree_revision": current[1],
+        "engine_version": current[2],
+        "self_scores_only": rests_on_self_scores(framework, entries),
+        "areas": mapping.dump_areas(compute_index(framework, entries)),
+    }
 
 
 def _live_entries(
@@ -234,9 +335,9 @@ def _area_position(framework: Framework, code: str | None) -> int | None:
 
 def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Indices of a group by unit code; only some units where these are named."""
-    framework, ranked = results.framework, results.group.ranked
+    framework, ranked = results.framework, results.shows_ranks
     places, *area_places = mapping.all_ranks_of(framework, results.results, ranked)
-    wanted = None if codes is None else set(codes)
+    wanted = results.seen if codes is None else set(codes)
     return [
         {
             **results.head,
@@ -254,47 +355,75 @@ def group_of(session: Session, row: AssessmentRoundRow, unit: str) -> RoundGroup
     return choose_group(session, row, participant.group_code)
 
 
-def read_sheet(session: Session, row: AssessmentRoundRow, unit: str) -> SheetRead:
-    """All items of a unit with all stages, the computed ones among them."""
+def read_sheet(
+    session: Session, row: AssessmentRoundRow, unit: str, caller: Caller, language: Language
+) -> SheetRead:
+    """All items of a unit with all stages, the computed ones among them, with their history and findings."""
     framework = rounds.get_framework(session, row)
     participant = rounds.get_participant(session, row, unit)
+    sheets.require_reader(session, row, unit, caller)
     place = {unit: participant.jurisdiction_code}
-    entries: dict[tuple[str, str], Entry] = {}
-    written = {}
-    for found in score_queries.list_entries(session, row.code, place):
-        _, item_code, stage, points, not_applicable, revision, reason, evidence = found
-        entries[item_code, stage] = Entry(points, bool(not_applicable))
-        written[item_code, stage] = {"revision": revision, "reason": reason, "evidence": evidence}
-    if not rounds.is_final(row):
-        entries |= _live_entries(session, row, framework, place)[unit]
+    history = score_queries.list_history(session, row.code, unit, participant.jurisdiction_code)
+    computed = {} if rounds.is_final(row) else _live_entries(session, row, framework, place)[unit]
+    items = mapping.item_answers(framework, history, computed)
+    found = findings.list_for_sheet(session, row, unit)
     names = unit_queries.list_names(session, [unit], row.period_end)
-    revision = score_queries.find_sheet_revision(session, participant.jurisdiction_code, row.code, unit)
+    sheet = sheet_queries.find_sheet(session, participant.jurisdiction_code, row.code, unit)
+    if sheet is None:
+        raise ConflictError("round_not_started", round=row.code)
+    steps = sheet_queries.list_submissions(session, participant.jurisdiction_code, row.code, unit)
+    actions = sheets.list_actions(rounds.standing_of(session, row), sheets.standing_of(sheet), language)
     return SheetRead.model_validate(
         {
             "round": row.code,
+            "round_title_vi": row.title_vi,
+            "period": row.period,
             "unit": {"code": unit, "name_vi": names.get(unit, unit)},
             "framework": framework.reference,
             "state": row.state,
-            "revision": revision,
+            "revision": sheet.revision,
             "writable_stages": sorted(WRITABLE_STAGES[RoundState(row.state)]),
-            "items": [
-                mapping.item_answer(framework, item, entries, written) for item in framework.items.values()
-            ],
+            "submission": {
+                "state": sheet.state,
+                "open_until": sheet.open_until,
+                "history": [step.model_dump() for step in steps],
+            },
+            "actions": [action.model_dump() for action in actions],
+            "items": items,
+            "findings": [finding.model_dump() for finding in found],
         }
     )
 
 
+def read_item(
+    session: Session, row: AssessmentRoundRow, unit: str, item: str, caller: Caller, language: Language
+) -> tuple[SheetItem, int]:
+    """One item of a sheet, and the sheet revision that changed it last."""
+    sheet = read_sheet(session, row, unit, caller, language)
+    found = next((i for i in sheet.items if i.code == item), None)
+    if found is None:
+        raise NotFoundError("item_unknown", item=item, framework=sheet.framework)
+    return found, max((entry.revision or 0 for entry in found.history), default=0)
+
+
 def move_round(
-    session: Session, code: str, to: RoundState, reason: str | None, by: str
+    session: Session, code: str, to: RoundState, reason: str | None, by: Caller
 ) -> AssessmentRoundRow:
     """Move a round; approval writes down the figures' scores, so that nothing moves them afterwards."""
-    row = rounds.move_round(session, code, to, reason, by)
-    if to is RoundState.APPROVED:
-        _freeze_figures(session, row, by)
+    row, left = rounds.move_round(session, code, to, reason, by)
+    if left is RoundState.DRAFT:
+        sheets.open_round(session, code)
+    match to:
+        case RoundState.EXPLANATION:
+            sheet_queries.open_all(session, code)
+        case RoundState.APPROVED:
+            _freeze_figures(session, row, by)
+        case RoundState.PUBLISHED:
+            sheet_queries.mark_published(session, code)
     return row
 
 
-def _freeze_figures(session: Session, row: AssessmentRoundRow, by: str) -> None:
+def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> None:
     framework = rounds.get_framework(session, row)
     participants: list[Participant] = round_queries.list_participants(session, row.code)
     places = {p.unit_code: p.jurisdiction_code for p in participants}
@@ -307,13 +436,13 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: str) -> None:
     touched = {unit: places[unit] for unit, _, _ in scored}
     if not touched:
         return
-    revisions = score_queries.lock_sheets(session, row.code, touched)
-    score_queries.bump_sheets(session, row.code, touched)
-    revisions = {unit: revision + 1 for unit, revision in revisions.items()}
-    said: dict[scores.Key, scores.Said] = {
+    held = sheets.hold_sheets(session, row.code, touched)
+    sheet_queries.bump_sheets(session, row.code, touched)
+    revisions = {unit: revision + 1 for unit, (revision, _) in held.items()}
+    said: dict[Key, Said] = {
         key: (entry.points, False, _figure(row, rate), None) for key, (entry, rate) in scored.items()
     }
-    score_queries.add_entries(session, scores.entry_rows(row.code, touched, revisions, said, by))
+    scores.write_entries(session, row.code, Writing(touched, revisions, said, {}), by)
 
 
 def _figure(row: AssessmentRoundRow, rate: Ratio) -> str:

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
+from app.core.types import ClientScope
 from app.features.rounds import service
 from app.features.rounds.schemas import RoundRead, RoundSummary, RoundWrite
-from app.infra.auth import KnownCaller
+from app.infra.auth import Caller, Needs
 from app.infra.http import (
     ExactRoute,
     ReadSession,
+    RequestLanguage,
     WriteSession,
     decode_cursor,
     encode_cursor,
@@ -35,28 +37,36 @@ def list_rounds(
 
 @router.get("/{round}", summary="Read a round", response_model=RoundRead, responses=problems(304, 401, 404))
 def get_round(
-    session: ReadSession, request: Request, response: Response, code: Annotated[str, Path(alias="round")]
+    session: ReadSession,
+    language: RequestLanguage,
+    request: Request,
+    response: Response,
+    code: Annotated[str, Path(alias="round")],
 ) -> RoundRead | Response:
-    """A round with its participants, its state and where it can go from there."""
+    """A round with its participants, deadlines and state, and where it can go from there, or why not."""
     row = service.get_round(session, code)
-    etag = f'"{row.revision}"'
+    etag = service.etag_of(session, row)
     response.headers["ETag"] = etag
-    return not_modified(request, etag) or service.read_round(session, row)
+    return not_modified(request, etag) or service.read_round(session, row, language)
 
 
 @router.put(
     "/{round}",
     summary="Create or change a round",
-    responses={201: {"description": "Created", "model": RoundRead}, **problems(401, 409, 413, 415)},
+    responses={201: {"description": "Created", "model": RoundRead}, **problems(401, 409, 412, 413, 415)},
 )
 def put_round(
     session: WriteSession,
-    _: KnownCaller,
+    caller: Annotated[Caller, Depends(Needs(ClientScope.ROUNDS_MANAGE))],
+    language: RequestLanguage,
     code: Annotated[str, Path(alias="round", pattern=CODE_PATTERN, max_length=CODE_LENGTH)],
     written: RoundWrite,
     response: Response,
+    if_match: Annotated[str | None, Header(description="ETag of the round that was read.")] = None,
 ) -> RoundRead:
-    """Only drafts change. Units are resolved as on the last day of the period."""
-    read, created = service.put_round(session, code, written)
+    """Only drafts change; deadlines may be moved until approval. Units are resolved as on the last day of
+    the period."""
+    read, created = service.put_round(session, code, written, caller, language, if_match)
     response.status_code = 201 if created else 200
+    response.headers["ETag"] = service.etag_of(session, service.get_round(session, code))
     return read

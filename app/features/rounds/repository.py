@@ -10,7 +10,6 @@ from app.models import (
     RoundGroupRow,
     RoundParticipantRow,
     RoundTransitionRow,
-    SheetRow,
 )
 
 
@@ -53,12 +52,16 @@ def list_groups(session: Session, code: str) -> Sequence[RoundGroupRow]:
     return session.exec(query.order_by(col(RoundGroupRow.position))).all()
 
 
-def list_participants(session: Session, code: str, units: Iterable[str] | None = None) -> list[Participant]:
-    """Participants in the order in which they were given; only some units where these are named."""
+def list_participants(
+    session: Session, code: str, units: Iterable[str] | None = None, group: str | None = None
+) -> list[Participant]:
+    """Participants in the order in which they were given; only some units, or one group, where named."""
     row = RoundParticipantRow
     query = select(row.unit_code, row.group_code, row.jurisdiction_code).where(row.round_code == code)
     if units is not None:
         query = query.where(col(row.unit_code).in_(list(units)))
+    if group is not None:
+        query = query.where(row.group_code == group)
     return [Participant(*found) for found in session.exec(query.order_by(col(row.position))).all()]
 
 
@@ -83,12 +86,3 @@ def add_transition(session: Session, transition: RoundTransitionRow) -> None:
     """Record a step."""
     session.add(transition)
     session.flush()
-
-
-def add_sheets(session: Session, round_code: str, participants: Sequence[Participant]) -> None:
-    """One empty sheet for each participant."""
-    sheets = [
-        {"jurisdiction_code": jurisdiction, "round_code": round_code, "unit_code": unit, "revision": 0}
-        for unit, _, jurisdiction in participants
-    ]
-    session.exec(insert(SheetRow), params=sheets)

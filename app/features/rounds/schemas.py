@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.core.types import RoundState
-from app.infra.schemas import Code, LongText, Name, PeriodText, Read, Schema
+from app.infra.schemas import Code, Instant, LongText, Name, PeriodText, Read, Schema, ShownInstant
 
 FrameworkReference = Annotated[
     str,
@@ -21,6 +21,16 @@ class ParticipantGroup(Schema):
     ranked: bool = True
 
 
+class Deadlines(Schema):
+    """Until when each phase runs. A passed deadline of the unit's own phases (`self_assessment`,
+    `explanation`) locks its side of the sheet; it never moves a round."""
+
+    self_assessment: Instant | None = Field(default=None, examples=["2022-01-31T17:00:00+07:00"])
+    appraisal: Instant | None = None
+    explanation: Instant | None = None
+    final_appraisal: Instant | None = None
+
+
 class RoundWrite(Schema):
     """A scoring round."""
 
@@ -29,6 +39,22 @@ class RoundWrite(Schema):
     period: PeriodText = Field(examples=["2020"])
     previous_round: Code | None = Field(default=None, examples=[None])
     participants: list[ParticipantGroup] = Field(max_length=200)
+    deadlines: Deadlines = Deadlines()
+
+
+class NextAction(Read):
+    """Something that can be done next, or why it cannot."""
+
+    action: str = Field(examples=["move"])
+    """`move`, `submit`, `return`, or `write_<stage>`."""
+    to: RoundState | None = None
+    """Of a move."""
+    allowed: bool
+    deadline: ShownInstant | None = None
+    """Until when; null where there is no deadline."""
+    code: str | None = Field(default=None, examples=["deadline_passed"])
+    reason: str | None = None
+    """Why it is not allowed."""
 
 
 class RoundSummary(Read):
@@ -44,10 +70,22 @@ class RoundSummary(Read):
     allowed_transitions: list[RoundState] = Field(examples=[["published"]])
 
 
+class DeadlinesRead(Read):
+    """Until when each phase runs."""
+
+    self_assessment: ShownInstant | None = Field(examples=["2022-01-31T17:00:00+07:00"])
+    appraisal: ShownInstant | None
+    explanation: ShownInstant | None
+    final_appraisal: ShownInstant | None
+
+
 class RoundRead(RoundSummary):
     """A round."""
 
     participants: list[ParticipantGroup]
+    deadlines: DeadlinesRead
+    actions: list[NextAction]
+    """The move to each other state: allowed, or why not."""
 
 
 class TransitionCreate(Schema):

@@ -2,44 +2,48 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 from sqlmodel import Session
 
+from app.core.access import NATION
 from app.core.errors import Fault
-from app.core.framework import Framework, unbounded_items
+from app.core.framework import Framework, Process, unbounded_items
 from app.core.periods import Period, parse_period
-from app.core.types import RoundState
+from app.core.types import ClientScope, RoundState
+from app.core.workflow import PHASES, Action, Standing, next_states, refuse_move, round_actions
 from app.features.frameworks import service as frameworks
 from app.features.rounds import repository
 from app.features.rounds.repository import Participant
-from app.features.rounds.schemas import ParticipantGroup, RoundRead, RoundSummary, RoundWrite
-from app.features.units import repository as units
-from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.features.rounds.schemas import (
+    Deadlines,
+    DeadlinesRead,
+    NextAction,
+    ParticipantGroup,
+    RoundRead,
+    RoundSummary,
+    RoundWrite,
+)
+from app.features.units import repository as unit_queries
+from app.features.units import service as units
+from app.infra import audit
+from app.infra.auth import Caller, require_everywhere, require_scope
+from app.infra.errors import (
+    ConflictError,
+    NotFoundError,
+    PreconditionFailedError,
+    refuse,
+    refuse_state,
+)
+from app.infra.messages import Language, render
+from app.infra.problems import matches
 from app.models import AssessmentRoundRow, RoundGroupRow, RoundTransitionRow
 
 MAX_PARTICIPANTS = 20_000
 """Six times all communes; PostgreSQL takes 65,535 parameters in a statement."""
 NOT_FINAL = frozenset(RoundState) - {RoundState.APPROVED, RoundState.PUBLISHED, RoundState.CORRECTION}
 """States in which results are not public and still follow the figures."""
-
-
-def allowed_transitions(state: RoundState) -> list[RoundState]:
-    """Where a round may go from a state."""
-    return [to for to in RoundState if _is_legal(state, to)]
-
-
-def _is_legal(current: RoundState, to: RoundState) -> bool:
-    match (current, to):
-        case (RoundState.DRAFT, RoundState.SELF_ASSESSMENT):
-            return True
-        case (RoundState.SELF_ASSESSMENT, RoundState.APPRAISAL):
-            return True
-        case (RoundState.APPRAISAL, RoundState.APPROVED):
-            return True
-        case (RoundState.APPROVED, RoundState.PUBLISHED):
-            return True
-        case _:
-            return False
 
 
 def get_round(session: Session, code: str) -> AssessmentRoundRow:
@@ -63,6 +67,28 @@ def get_framework(session: Session, row: AssessmentRoundRow) -> Framework:
     return frameworks.get_framework(session, row.framework_code, row.framework_version)
 
 
+def standing_of(session: Session, row: AssessmentRoundRow) -> Standing:
+    """Where a round stands: its state, the process of its criteria set, its deadlines."""
+    process = get_framework(session, row).process
+    return Standing(RoundState(row.state), process, deadlines_of(row))
+
+
+def deadlines_of(row: AssessmentRoundRow) -> dict[RoundState, datetime]:
+    """The deadlines that are set."""
+    found = {phase: getattr(row, f"{phase}_until") for phase in PHASES}
+    return {phase: at for phase, at in found.items() if at is not None}
+
+
+def require_round(session: Session, row: AssessmentRoundRow, caller: Caller, scope: ClientScope) -> None:
+    """Refuse a caller whose scope does not reach every unit of a round."""
+    require_scope(caller, [scope])
+    if not caller.everywhere(scope):
+        members = [p.unit_code for p in repository.list_participants(session, row.code)]
+        if not members:
+            require_everywhere(caller, scope)
+        units.require_units(session, caller, [scope], members, row.period_end)
+
+
 def period_of(row: AssessmentRoundRow) -> Period:
     """The period of a round."""
     return Period(row.period, row.period_start, row.period_end)
@@ -83,10 +109,13 @@ def get_participant(session: Session, row: AssessmentRoundRow, unit_code: str) -
 
 def list_rounds(session: Session, after: str | None, limit: int) -> list[RoundSummary]:
     """Rounds by code."""
-    return [summary_of(row) for row in repository.list_rounds(session, after, limit)]
+    rows = repository.list_rounds(session, after, limit)
+    references = {(row.framework_code, row.framework_version) for row in rows}
+    found = frameworks.get_frameworks(session, references)
+    return [_summary(row, found[row.framework_code, row.framework_version].process) for row in rows]
 
 
-def summary_of(row: AssessmentRoundRow) -> RoundSummary:
+def _summary(row: AssessmentRoundRow, process: Process) -> RoundSummary:
     """A round without its participants."""
     state = RoundState(row.state)
     return RoundSummary(
@@ -97,11 +126,11 @@ def summary_of(row: AssessmentRoundRow) -> RoundSummary:
         previous_round=row.previous_round_code,
         state=state,
         revision=row.revision,
-        allowed_transitions=allowed_transitions(state),
+        allowed_transitions=next_states(process, state),
     )
 
 
-def read_round(session: Session, row: AssessmentRoundRow) -> RoundRead:
+def read_round(session: Session, row: AssessmentRoundRow, language: Language) -> RoundRead:
     """A round with its participants."""
     members: dict[str, list[str]] = {}
     for participant in repository.list_participants(session, row.code):
@@ -110,19 +139,65 @@ def read_round(session: Session, row: AssessmentRoundRow) -> RoundRead:
         ParticipantGroup(group=g.group_code, units=members.get(g.group_code, []), ranked=g.ranked)
         for g in repository.list_groups(session, row.code)
     ]
-    return RoundRead(**summary_of(row).model_dump(), participants=groups)
+    standing = standing_of(session, row)
+    fault = _opening_fault(session, row)
+    actions = round_actions(standing, {RoundState.SELF_ASSESSMENT: fault} if fault else {})
+    return RoundRead(
+        **_summary(row, standing.process).model_dump(),
+        participants=groups,
+        deadlines=DeadlinesRead(**{phase: standing.deadlines.get(phase) for phase in PHASES}),
+        actions=render_actions(actions, language),
+    )
 
 
-def put_round(session: Session, code: str, written: RoundWrite) -> tuple[RoundRead, bool]:
-    """Create a draft, or replace one; (round, whether it is new). The same again is no change."""
+def render_actions(actions: Sequence[Action], language: Language) -> list[NextAction]:
+    """Actions with their reasons in words."""
+    return [
+        NextAction(
+            action=action.name,
+            to=action.to,
+            allowed=action.fault is None,
+            deadline=action.deadline,
+            code=action.fault.code if action.fault else None,
+            reason=render(action.fault.code, action.fault.params, language)[0] if action.fault else None,
+        )
+        for action in actions
+    ]
+
+
+def put_round(
+    session: Session,
+    code: str,
+    written: RoundWrite,
+    by: Caller,
+    language: Language = "vi",
+    if_match: str | None = None,
+) -> tuple[RoundRead, bool]:
+    """Create a draft, or replace one; (round, whether it is new). The same again is no change.
+
+    Until approval the deadlines of a running round may be moved; nothing else of it changes.
+    """
     existing = repository.find_round_for_update(session, code)
-    if existing is not None:
-        read = read_round(session, existing)
-        if _as_write(read) == written:
-            return read, False
+    before = None if existing is None else read_round(session, existing, language)
+    if existing is not None and before is not None:
+        require_round(session, existing, by, ClientScope.ROUNDS_MANAGE)
+        _check_match(before, written, if_match, etag_of(session, existing))
+        if _as_write(before) == written:
+            return before, False
         if existing.state != RoundState.DRAFT:
-            raise ConflictError("round_not_draft", round=code, state=existing.state)
+            _check_only_deadlines(existing, before, written)
     period = parse_period(written.period)
+    if not by.everywhere(ClientScope.ROUNDS_MANAGE):
+        members_of = {unit for group in written.participants for unit in group.units}
+        units.require_units(session, by, [ClientScope.ROUNDS_MANAGE], members_of, period.end)
+    _check_deadlines(written.deadlines)
+    if existing is not None and before is not None and existing.state != RoundState.DRAFT:
+        existing.revision += 1
+        _set_deadlines(existing, written.deadlines)
+        session.flush()
+        read = read_round(session, existing, language)
+        _record_put(session, by, before, read)
+        return read, False
     jurisdictions = _check_round(session, code, written, period)
     framework_code, _, framework_version = written.framework.partition("@")
     row = AssessmentRoundRow(
@@ -138,6 +213,7 @@ def put_round(session: Session, code: str, written: RoundWrite) -> tuple[RoundRe
         revision=existing.revision + 1 if existing else 1,
         recorded_at=datetime.now(UTC),
     )
+    _set_deadlines(row, written.deadlines)
     groups = [
         RoundGroupRow(round_code=code, group_code=g.group, position=position, ranked=g.ranked)
         for position, g in enumerate(written.participants)
@@ -154,7 +230,57 @@ def put_round(session: Session, code: str, written: RoundWrite) -> tuple[RoundRe
         for position, (unit, group) in enumerate(members)
     ]
     repository.replace_round(session, row, groups, participants)
-    return read_round(session, get_round(session, code)), existing is None
+    read = read_round(session, get_round(session, code), language)
+    _record_put(session, by, before, read)
+    return read, existing is None
+
+
+def _record_put(session: Session, by: Caller, before: RoundRead | None, after: RoundRead) -> None:
+    def said(read: RoundRead) -> dict[str, Any]:
+        return read.model_dump(mode="json", exclude={"actions", "allowed_transitions"})
+
+    event = audit.Event(
+        by, "round.put", NATION, {"round": after.code}, said(before) if before else None, said(after)
+    )
+    audit.record(session, event)
+
+
+def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None, etag: str) -> None:
+    """Refuse what was written over another version than the one that was read."""
+    if if_match is None or matches(if_match, etag):
+        return
+    current = _as_write(before).model_dump(mode="json")
+    yours = written.model_dump(mode="json")
+    difference = [
+        {"field": name, "current": current[name], "yours": yours[name]}
+        for name in current
+        if current[name] != yours[name]
+    ]
+    conflict = {"current": {**current, "revision": before.revision}, "yours": yours, "difference": difference}
+    raise PreconditionFailedError("precondition_failed", conflict, current=before.revision, given=if_match)
+
+
+def _check_only_deadlines(row: AssessmentRoundRow, before: RoundRead, written: RoundWrite) -> None:
+    same = _as_write(before).model_copy(update={"deadlines": written.deadlines}) == written
+    if not same or is_final(row):
+        raise ConflictError("round_not_draft", round=row.code, state=row.state)
+
+
+def _check_deadlines(deadlines: Deadlines) -> None:
+    """Each phase ends after the one before."""
+    given = [(phase, at) for phase in PHASES if (at := getattr(deadlines, phase)) is not None]
+    refuse(
+        [
+            Fault("deadlines_not_ascending", f"/deadlines/{phase}", {"phase": phase, "before": earlier})
+            for (earlier, previous), (phase, at) in pairwise(given)
+            if at <= previous
+        ]
+    )
+
+
+def _set_deadlines(row: AssessmentRoundRow, deadlines: Deadlines) -> None:
+    for phase in PHASES:
+        setattr(row, f"{phase}_until", getattr(deadlines, phase))
 
 
 def _as_write(read: RoundRead) -> RoundWrite:
@@ -178,7 +304,9 @@ def _check_round(session: Session, code: str, written: RoundWrite, period: Perio
         for index, group in enumerate(groups)
         if group in groups[:index]
     ]
-    jurisdictions = units.list_valid(session, {u for g in written.participants for u in g.units}, period.end)
+    jurisdictions = unit_queries.list_valid(
+        session, {u for g in written.participants for u in g.units}, period.end
+    )
     faults += _check_units(session, written.participants, jurisdictions, period)
     refuse(faults)
     return jurisdictions
@@ -202,7 +330,7 @@ def _check_units(
 ) -> list[Fault]:
     missing = {unit for group in groups for unit in group.units} - valid.keys()
     versions: dict[str, list[str]] = {}
-    for version in units.list_versions(session, missing) if missing else ():
+    for version in unit_queries.list_versions(session, missing) if missing else ():
         interval = f"{version.valid_from}..{version.valid_to or ''}"
         versions.setdefault(version.unit_code, []).append(interval)
     seen: set[str] = set()
@@ -226,39 +354,59 @@ def _missing_unit(unit: str, versions: list[str] | None, period: Period, pointer
 
 
 def move_round(
-    session: Session, code: str, to: RoundState, reason: str | None, by: str
-) -> AssessmentRoundRow:
-    """Move a round one step, and record it. Moving out of draft opens the sheets."""
+    session: Session, code: str, to: RoundState, reason: str | None, by: Caller
+) -> tuple[AssessmentRoundRow, RoundState]:
+    """Move a round one step, and record it; (round, the state that it left)."""
     row = _found(repository.find_round_for_update(session, code), code)
-    current = RoundState(row.state)
-    if not _is_legal(current, to):
-        allowed = ", ".join(allowed_transitions(current)) or "-"
-        raise ConflictError("transition_not_allowed", state=current, allowed=allowed)
-    if current is RoundState.DRAFT:
-        _open_sheets(session, row)
+    scope = ClientScope.PUBLISH if to is RoundState.PUBLISHED else ClientScope.ROUNDS_MANAGE
+    require_round(session, row, by, scope)
+    standing = standing_of(session, row)
+    refuse_state(refuse_move(standing, to))
+    if standing.state is RoundState.DRAFT:
+        refuse_state(_opening_fault(session, row))
+    if to is RoundState.CORRECTION and not reason:
+        refuse([Fault("reason_needed", "/reason", {})])
     row.state = to
     row.revision += 1
     transition = RoundTransitionRow(
         round_code=code,
         revision=row.revision,
-        from_state=current,
+        from_state=standing.state,
         to_state=to,
         reason=reason,
         recorded_at=datetime.now(UTC),
-        recorded_by=by,
+        recorded_by=by.code,
     )
     repository.add_transition(session, transition)
-    return row
+    event = audit.Event(
+        by,
+        "round.move",
+        NATION,
+        {"round": code},
+        {"state": standing.state},
+        {"state": to, "revision": row.revision},
+        reason,
+        {f"round_transition/{code}/{row.revision}": audit.digest_of_row(transition)},
+    )
+    audit.record(session, event)
+    return row, standing.state
 
 
-def _open_sheets(session: Session, row: AssessmentRoundRow) -> None:
+def etag_of(session: Session, row: AssessmentRoundRow) -> str:
+    """The revision; a draft also says why it cannot be opened, which its criteria set decides."""
+    fault = _opening_fault(session, row)
+    return f'"{row.revision}-{fault.code}"' if fault else f'"{row.revision}"'
+
+
+def _opening_fault(session: Session, row: AssessmentRoundRow) -> Fault | None:
+    """Why a draft cannot be opened yet; None where it can, or is open already."""
+    if row.state != RoundState.DRAFT:
+        return None
     reference = f"{row.framework_code}@{row.framework_version}"
     if frameworks.get_row(session, row.framework_code, row.framework_version).state != "published":
-        raise ConflictError("framework_not_published", framework=reference)
+        return Fault("framework_not_published", "", {"framework": reference})
     items = unbounded_items(get_framework(session, row))
     if items:
-        raise ConflictError("framework_items_unbounded", framework=reference, items=", ".join(items))
-    participants = repository.list_participants(session, row.code)
-    if not participants:
-        raise ConflictError("round_without_units")
-    repository.add_sheets(session, row.code, participants)
+        params = {"framework": reference, "items": ", ".join(items)}
+        return Fault("framework_items_unbounded", "", params)
+    return None if repository.list_participants(session, row.code) else Fault("round_without_units")

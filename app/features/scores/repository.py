@@ -1,50 +1,16 @@
-"""Queries that return sheets and score entries."""
+"""Queries that return score entries."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, update
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from app.infra.db import append_rows
-from app.models import ScoreEntryRow, SheetRow
+from app.models import ScoreEntryRow
 
 MANY = 500
 """Above this many units a round is read whole: one scan is faster than a long list."""
-
-
-def lock_sheets(session: Session, round_code: str, units: dict[str, str]) -> dict[str, int]:
-    """Unit -> revision of its sheet, held until the commit, in the order of codes (no deadlock).
-
-    `units`: unit code -> jurisdiction.
-    """
-    query = (
-        select(SheetRow.unit_code, SheetRow.revision)
-        .where(
-            col(SheetRow.jurisdiction_code).in_(set(units.values())),
-            SheetRow.round_code == round_code,
-            col(SheetRow.unit_code).in_(list(units)),
-        )
-        .order_by(col(SheetRow.jurisdiction_code), col(SheetRow.unit_code))
-        .with_for_update()
-    )
-    return dict(session.exec(query).all())
-
-
-def bump_sheets(session: Session, round_code: str, units: dict[str, str]) -> None:
-    """Raise the revision of each sheet by one."""
-    statement = update(SheetRow).where(
-        col(SheetRow.jurisdiction_code).in_(set(units.values())),
-        col(SheetRow.round_code) == round_code,
-        col(SheetRow.unit_code).in_(list(units)),
-    )
-    session.exec(statement.values(revision=SheetRow.revision + 1))
-
-
-def find_sheet_revision(session: Session, jurisdiction: str, round_code: str, unit: str) -> int:
-    """The revision of a sheet; 0 before the round leaves draft."""
-    row = session.get(SheetRow, (jurisdiction, round_code, unit))
-    return row.revision if row else 0
 
 
 def add_entries(session: Session, entries: Sequence[dict[str, Any]]) -> None:
@@ -74,6 +40,15 @@ def list_points(
     query = select(row.unit_code, row.item_code, row.stage, row.points).add_columns(col(row.not_applicable))
     result = session.connection().execute(_of_units(query, round_code, units))
     return iter(result)
+
+
+def list_history(session: Session, round_code: str, unit: str, jurisdiction: str) -> Sequence[ScoreEntryRow]:
+    """Every entry of a sheet, in the order of items, stages and revisions."""
+    row = ScoreEntryRow
+    query = select(row).where(
+        row.jurisdiction_code == jurisdiction, row.round_code == round_code, row.unit_code == unit
+    )
+    return session.exec(query.order_by(col(row.item_code), col(row.stage), col(row.revision))).all()
 
 
 def _of_units(query: Select[Any], round_code: str, units: dict[str, str]) -> Select[Any]:

@@ -15,22 +15,13 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from app.core.errors import Fault
+from app.features.evidence.schemas import Evidence
+from app.features.rounds.schemas import NextAction
 from app.infra.config import MAX_BATCH_ROWS
 from app.infra.problems import FaultError, faults_of
-from app.infra.schemas import Code, Day, LongText, Name, PointsValue, Read, Schema
+from app.infra.schemas import Code, LongText, PointsValue, Read, Schema
 
-WritableStage = Literal["self", "appraisal", "final_appraisal", "survey", "final"]
-
-
-class Evidence(Schema):
-    """Tài liệu kiểm chứng."""
-
-    title: Name = Field(examples=["Báo cáo kết quả thực hiện kế hoạch CCHC năm 2021"])
-    issued_by: Name | None = None
-    number: Name | None = Field(default=None, examples=["123/BC-UBND"])
-    issued_on: Day | None = None
-    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$")] | None = None
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+WritableStage = Literal["self", "appraisal", "explanation", "final_appraisal", "survey", "final"]
 
 
 class ScoreWrite(Schema):
@@ -38,7 +29,8 @@ class ScoreWrite(Schema):
 
     stage: WritableStage = Field(examples=["appraisal"])
     points: PointsValue | None = None
-    """Null with `not_applicable`; null with a reason alone withdraws the score."""
+    """Null with `not_applicable`, and for an explanation, whose text is the reason; null with a reason alone
+    withdraws the score."""
     not_applicable: bool = False
     """The item's maximum leaves the denominator."""
     reason: LongText | None = None
@@ -104,6 +96,8 @@ class BatchResult(Read):
     """Scores that stood already as they were sent."""
     revisions: dict[str, int] = Field(examples=[{"22": 7}])
     """The sheet revision of each unit of the batch."""
+    actions: list[NextAction]
+    """What can be done next: with the sheet where the batch is of one unit, else with the round."""
 
 
 class ScoreRead(Read):
@@ -119,3 +113,5 @@ class ScoreRead(Read):
     evidence: list[Evidence]
     revision: int = Field(examples=[7])
     """The sheet revision after the write."""
+    actions: list[NextAction]
+    """What can be done next with the sheet."""

@@ -1,72 +1,92 @@
 """Scores come in: checked row by row, then appended all together or not at all."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlmodel import Session
 
+from app.core.access import STAGE_SCOPES
 from app.core.errors import Fault
-from app.core.framework import Framework, Item
-from app.core.rounding import from_scaled, points_number, to_scaled
-from app.core.rules import Manual, off_step
-from app.core.scoring import (
-    WRITABLE_STAGES,
-    Entry,
-    effective_entry,
-    needs_reason,
-    writable_stages,
-)
-from app.core.types import RoundState, Stage
+from app.core.framework import Framework
+from app.core.rounding import points_number, to_scaled
+from app.core.scoring import JUDGED_STAGES, WRITABLE_STAGES
+from app.core.sheet import Basis, Key, Row, Said, check_removed, check_rows, check_shared
+from app.core.types import ClientScope, Stage
+from app.core.workflow import UNIT_STAGES, SheetStanding, Standing, refuse_unit, round_actions
+from app.features.evidence import service as evidence
+from app.features.evidence.schemas import Evidence
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
+from app.features.rounds.schemas import NextAction
 from app.features.scores import repository
+from app.features.scores.mapping import Writing, audit_events, conflict_of, entry_rows
 from app.features.scores.schemas import BadRows, BatchResult, ScoreCreate, ScoreRead, ScoreWrite
+from app.features.sheets import repository as sheet_queries
+from app.features.sheets import service as sheets
+from app.features.units import service as units
+from app.infra import audit
+from app.infra.auth import Caller
 from app.infra.errors import (
     ConflictError,
+    ForbiddenError,
     NotFoundError,
     PreconditionFailedError,
     refuse,
 )
-
-Key = tuple[str, str, str]
-Said = tuple[int | None, bool, str | None, str | None]
-"""What an entry says: points, not_applicable, reason, evidence."""
-
-
-class _Row(NamedTuple):
-    """A row as it will be stored, with its place in the batch."""
-
-    position: int
-    key: Key
-    said: Said
-
-    @property
-    def pointer(self) -> str:
-        return f"/scores/{self.position}"
+from app.infra.messages import Language
+from app.infra.problems import matches
+from app.models import AssessmentRoundRow
 
 
 class _Target(NamedTuple):
-    """What rows are checked against."""
+    """What rows are checked against; the sheets are held until the commit."""
 
-    round_code: str
-    state: RoundState
+    row: AssessmentRoundRow
+    standing: Standing
     framework: Framework
     units: dict[str, str]
+    sheets: dict[str, tuple[int, SheetStanding]]
+    by: Caller
+
+    @property
+    def basis(self) -> Basis:
+        return Basis(self.row.code, self.standing.state, self.framework, self.units)
 
 
 def add_scores(
-    session: Session, round_code: str, scores: Sequence[ScoreCreate | None], *, limit: int, by: str
+    session: Session,
+    round_code: str,
+    scores: Sequence[ScoreCreate | None],
+    *,
+    limit: int,
+    by: Caller,
+    language: Language = "vi",
+    if_match: str | None = None,
 ) -> BatchResult:
-    """Append a batch. Nothing is written where any row is refused."""
+    """Append a batch. Nothing is written where any row is refused. `if_match`: ETag of the sheet, where the
+    batch is of one unit."""
     if len(scores) > limit:
         refuse([Fault("too_many_rows", "/scores", {"count": len(scores), "limit": limit})])
     rows = [_row(index, score) for index, score in enumerate(scores) if score is not None]
-    target = _target(session, round_code, {row.key[0] for row in rows})
+    target = _target(session, round_code, {row.key[0] for row in rows}, by)
+    _require_rights(session, target, rows)
     faults = list(scores.faults) if isinstance(scores, BadRows) else []
-    refuse(faults + _check_rows(target, rows))
-    return _append(session, target, rows, by)
+    faults += check_rows(target.basis, rows)
+    named = {row.key[0] for row in rows}
+    if if_match is not None and len(named) != 1:
+        faults.append(Fault("if_match_of_one_unit", "/header/If-Match", {"units": len(named)}))
+    refuse(faults)
+    _check_open(target, rows)
+    if if_match is not None:
+        _check_revision(session, target, rows, if_match)
+    revisions, accepted = _append(session, target, rows)
+    actions = _actions(target, named, language)
+    return BatchResult(
+        accepted=accepted, unchanged=len(rows) - accepted, revisions=revisions, actions=actions
+    )
 
 
 def put_score(
@@ -75,21 +95,25 @@ def put_score(
     score: ScoreWrite,
     *,
     expected: str | None,
-    by: str,
+    by: Caller,
+    language: Language = "vi",
 ) -> ScoreRead:
     """Write one score at (round, unit, item); `expected` is the ETag that If-Match names."""
     round_code, unit, item = place
-    target = _target(session, round_code, {unit})
+    target = _target(session, round_code, {unit}, by)
+    created = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
+    created["evidence"] = score.evidence
+    row = _row(0, created)
+    _require_rights(session, target, [row])
     if unit not in target.units:
         raise NotFoundError("unit_not_participant", unit=unit, round=round_code)
     if item not in target.framework.items:
         raise NotFoundError("item_unknown", item=item, framework=target.framework.reference)
-    created = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
-    created["evidence"] = score.evidence
-    row = _row(0, created)
-    _refuse_rows(_check_rows(target, [row]), row.pointer)
-    _check_revision(session, target, unit, expected)
-    result = _append(session, target, [row], by, row.pointer)
+    _refuse_rows(check_rows(target.basis, [row]), row.pointer)
+    _check_open(target, [row], row.pointer)
+    if expected is not None:
+        _check_revision(session, target, [row], expected)
+    revisions, _ = _append(session, target, [row], row.pointer)
     points = row.said[0]
     return ScoreRead(
         round=round_code,
@@ -100,16 +124,25 @@ def put_score(
         not_applicable=score.not_applicable,
         reason=score.reason,
         evidence=score.evidence,
-        revision=result.revisions[unit],
+        revision=revisions[unit],
+        actions=_actions(target, {unit}, language),
     )
 
 
-def _row(position: int, score: ScoreCreate) -> _Row:
+def _actions(target: _Target, named: set[str], language: Language) -> list[NextAction]:
+    """What can be done next: with the sheet where there is one, else with the round."""
+    if len(named) == 1:
+        (unit,) = named
+        return sheets.list_actions(target.standing, target.sheets[unit][1], language)
+    return rounds.render_actions(round_actions(target.standing, {}), language)
+
+
+def _row(position: int, score: ScoreCreate) -> Row:
     points, evidence = score.get("points"), score.get("evidence")
     stored = orjson.dumps([e.model_dump(exclude_none=True) for e in evidence]).decode() if evidence else None
     scaled = None if points is None else to_scaled(points)
     said = (scaled, score.get("not_applicable", False), score.get("reason"), stored)
-    return _Row(position, (score["unit"], score["item"], score["stage"]), said)
+    return Row(position, (score["unit"], score["item"], score["stage"]), said)
 
 
 def _refuse_rows(faults: Sequence[Fault], prefix: str) -> None:
@@ -117,169 +150,111 @@ def _refuse_rows(faults: Sequence[Fault], prefix: str) -> None:
     refuse([Fault(f.code, f.pointer.removeprefix(prefix), f.params) for f in faults])
 
 
-def _target(session: Session, round_code: str, units: set[str]) -> _Target:
+def _target(session: Session, round_code: str, units: set[str], by: Caller) -> _Target:
     row = rounds.hold_round(session, round_code)
-    state = RoundState(row.state)
-    if not WRITABLE_STAGES[state]:
-        raise ConflictError("round_closed", round=round_code, state=state)
+    standing = rounds.standing_of(session, row)
+    if not WRITABLE_STAGES[standing.state]:
+        raise ConflictError("round_closed", round=round_code, state=standing.state)
     participants = round_queries.list_participants(session, round_code, units)
-    jurisdictions = {p.unit_code: p.jurisdiction_code for p in participants}
-    return _Target(round_code, state, rounds.get_framework(session, row), jurisdictions)
+    places = {p.unit_code: p.jurisdiction_code for p in participants}
+    held = sheets.hold_sheets(session, round_code, places)
+    return _Target(row, standing, rounds.get_framework(session, row), places, held, by)
 
 
-def _check_revision(session: Session, target: _Target, unit: str, expected: str | None) -> None:
-    current = repository.lock_sheets(session, target.round_code, target.units)[unit]
-    if expected is None or expected.strip() == "*":
-        return
-    tags = {tag.strip() for tag in expected.split(",")}
-    if f'"{current}"' not in tags:
-        raise PreconditionFailedError("precondition_failed", current=current, given=expected)
-
-
-def _check_rows(target: _Target, rows: Sequence[_Row]) -> list[Fault]:
-    faults: list[Fault] = []
-    first: dict[Key, int] = {}
+def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> None:
+    """Each side writes its own stages of the units that it reaches; nobody appraises his own unit."""
+    by, on = target.by, target.row.period_end
+    wanted: dict[ClientScope, set[str]] = {}
     for row in rows:
-        found = _check_row(target, row)
-        if first.setdefault(row.key, row.position) != row.position:
-            found.append(Fault("duplicate_row", "", {"first": first[row.key]}))
-        faults += [Fault(fault.code, row.pointer + fault.pointer, fault.params) for fault in found]
-    return faults
+        wanted.setdefault(STAGE_SCOPES[Stage(row.key[2])], set()).add(row.key[0])
+    for scope, named in wanted.items():
+        units.require_units(session, by, [scope], named, on)
+    appraised = wanted.get(ClientScope.SCORES_APPRAISE, set())
+    if by.is_admin or not appraised:
+        return
+    own = units.find_covered(session, by.having(ClientScope.SCORES_SELF), appraised, on)
+    own |= appraised & {by.home_unit}
+    if own:
+        raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
 
-def _check_row(target: _Target, row: _Row) -> list[Fault]:
-    """What is wrong with a row; pointers are into the row."""
-    unit, item_code, _ = row.key
+def _check_open(target: _Target, rows: Sequence[Row], prefix: str = "") -> None:
+    """Refuse the unit's side of sheets that are submitted, or whose deadline has passed."""
+    now = datetime.now(UTC)
     faults = []
-    if unit not in target.units:
-        faults.append(Fault("unit_not_participant", "/unit", {"unit": unit, "round": target.round_code}))
-    item = target.framework.items.get(item_code)
-    if item is None:
-        params = {"item": item_code, "framework": target.framework.reference}
-        return [*faults, Fault("item_unknown", "/item", params)]
-    return faults + _check_stage(target, item, row) + _check_points(target, item, row.said)
+    for row in rows:
+        if row.key[2] in UNIT_STAGES:
+            fault = refuse_unit(target.standing, target.sheets[row.key[0]][1], now)
+            if fault is not None:
+                pointer = row.pointer.removeprefix(prefix)
+                faults.append(Fault(fault.code, pointer, {**fault.params, "unit": row.key[0]}))
+    if faults:
+        raise ConflictError(faults[0].code, faults, **faults[0].params)
 
 
-def _check_stage(target: _Target, item: Item, row: _Row) -> list[Fault]:
-    stage, reason = row.key[2], row.said[2]
-    allowed = writable_stages(item.source, target.state)
-    if stage not in allowed:
-        params = {
-            "state": target.state,
-            "stage": stage,
-            "item": item.code,
-            "source": item.source,
-            "allowed": ", ".join(sorted(allowed)) or "-",
-        }
-        return [Fault("stage_not_writable", "/stage", params)]
-    if not reason and needs_reason(item, stage):
-        return [Fault("reason_missing", "/reason", {"stage": stage, "source": item.source})]
-    return []
-
-
-def _check_points(target: _Target, item: Item, said: Said) -> list[Fault]:
-    points, not_applicable, reason, _ = said
-    if not_applicable:
-        return _check_not_applicable(item, points)
-    if points is None:
-        return [] if reason else [Fault("points_missing", "/points")]
-    maximum = target.framework.pools[item.pool].max_points
-    if points > maximum:
-        params = {"points": from_scaled(points), "max_points": from_scaled(maximum)}
-        return [Fault("points_above_maximum", "/points", params)]
-    if isinstance(item.rule, Manual) and off_step(item.rule, points):
-        params = {"points": from_scaled(points), "step": from_scaled(item.rule.step or 0)}
-        return [Fault("points_off_step", "/points", params)]
-    return []
-
-
-def _check_not_applicable(item: Item, points: int | None) -> list[Fault]:
-    if points is not None:
-        return [Fault("points_with_not_applicable", "/points")]
-    if item.max_points is None:
-        return [Fault("not_applicable_unknown_maximum", "/not_applicable", {"item": item.code})]
-    return []
+def _check_revision(session: Session, target: _Target, rows: Sequence[Row], if_match: str) -> None:
+    """Refuse what was written over another version than the one that was read: of the whole sheet ("7"),
+    or of the one item ("i7")."""
+    unit, item = rows[0].key[:2]
+    revision = target.sheets[unit][0]
+    if matches(if_match, f'"{revision}"'):
+        return
+    history = repository.list_history(session, target.row.code, unit, target.units[unit])
+    newest = max((entry.revision for entry in history if entry.item_code == item), default=0)
+    if len(rows) == 1 and matches(if_match, f'"i{newest}"'):
+        return
+    given = re.fullmatch(r'"i?(\d{1,9})"', if_match.strip())
+    conflict = conflict_of(history, int(given[1]) if given else None, {r.key: r.said for r in rows})
+    raise PreconditionFailedError("precondition_failed", conflict, current=revision, given=if_match)
 
 
 def _append(
-    session: Session, target: _Target, rows: Sequence[_Row], by: str, prefix: str = ""
-) -> BatchResult:
-    """Write the rows that say something new; raise the revision of their sheets once."""
+    session: Session, target: _Target, rows: Sequence[Row], prefix: str = ""
+) -> tuple[dict[str, int], int]:
+    """Write the rows that say something new; raise the revision of their sheets once. (unit -> revision,
+    rows written)."""
     units = {row.key[0]: target.units[row.key[0]] for row in rows}
-    revisions = repository.lock_sheets(session, target.round_code, units)
+    revisions = {unit: target.sheets[unit][0] for unit in units}
     shared = any(len(pool.items) > 1 for pool in target.framework.pools)
-    stages = None if shared else {row.key[2] for row in rows}
+    stages = {Stage(row.key[2]) for row in rows}
+    judged = {earlier for stage in stages for earlier in JUDGED_STAGES.get(stage, ())}
     known: dict[Key, Said] = {
         (unit, item, stage): (points, bool(na), reason, evidence)
         for unit, item, stage, points, na, _, reason, evidence in repository.list_entries(
-            session, target.round_code, units, stages
+            session, target.row.code, units, None if shared else stages | judged
         )
     }
     changed = [row for row in rows if known.get(row.key) != row.said]
+    faults = check_removed(known, changed) if judged else []
     if shared:
-        _refuse_rows(_check_shared(target, known, changed), prefix)
+        faults += check_shared(target.basis, known, changed)
+    _refuse_rows(faults, prefix)
     if changed:
         touched = {row.key[0]: units[row.key[0]] for row in changed}
-        repository.bump_sheets(session, target.round_code, touched)
+        sheet_queries.bump_sheets(session, target.row.code, touched)
         revisions.update({unit: revisions[unit] + 1 for unit in touched})
         said = {row.key: row.said for row in changed}
-        repository.add_entries(session, entry_rows(target.round_code, units, revisions, said, by))
-    return BatchResult(accepted=len(changed), unchanged=len(rows) - len(changed), revisions=revisions)
+        write_entries(session, target.row.code, Writing(touched, revisions, said, known), target.by)
+    return revisions, len(changed)
 
 
-def entry_rows(
-    round_code: str,
-    units: Mapping[str, str],
-    revisions: Mapping[str, int],
-    said: Mapping[Key, Said],
-    by: str,
-) -> list[dict[str, Any]]:
-    """Rows of the history table."""
+def write_entries(session: Session, round_code: str, writing: Writing, by: Caller) -> None:
+    """Append entries with their evidence, and one audit event for each jurisdiction."""
     now = datetime.now(UTC)
-    return [
-        {
-            "jurisdiction_code": units[unit],
-            "round_code": round_code,
-            "unit_code": unit,
-            "item_code": item,
-            "stage": stage,
-            "revision": revisions[unit],
-            "points": points,
-            "not_applicable": not_applicable,
-            "reason": reason,
-            "evidence": evidence,
-            "recorded_at": now,
-            "recorded_by": by,
-        }
-        for (unit, item, stage), (points, not_applicable, reason, evidence) in said.items()
+    uses = [
+        evidence.Use(
+            writing.units[unit],
+            round_code,
+            unit,
+            item,
+            stage,
+            writing.revisions[unit],
+            [Evidence.model_validate(document) for document in orjson.loads(said[3])],
+        )
+        for (unit, item, stage), said in writing.said.items()
+        if said[3]
     ]
-
-
-def _check_shared(target: _Target, known: Mapping[Key, Said], changed: Sequence[_Row]) -> list[Fault]:
-    """Items of unknown maxima under a known parent: their effective points must not exceed it."""
-    after = {**known, **{row.key: row.said for row in changed}}
-    faults = []
-    for row in changed:
-        unit, item_code, _ = row.key
-        pool = target.framework.pools[target.framework.items[item_code].pool]
-        total = sum(_effective(target, after, unit, code) for code in pool.items)
-        if len(pool.items) > 1 and total > pool.max_points:
-            params = {
-                "points": from_scaled(row.said[0] or 0),
-                "items": " + ".join(pool.items),
-                "sum": from_scaled(total),
-                "max_points": from_scaled(pool.max_points),
-            }
-            faults.append(Fault("points_above_shared_maximum", f"{row.pointer}/points", params))
-    return faults
-
-
-def _effective(target: _Target, known: Mapping[Key, Said], unit: str, item_code: str) -> int:
-    item = target.framework.items[item_code]
-    entries = {
-        (item_code, stage.value): Entry(said[0], said[1])
-        for stage in Stage
-        if (said := known.get((unit, item_code, stage.value))) is not None
-    }
-    entry = effective_entry(item, entries)
-    return 0 if entry is None else entry.points or 0
+    repository.add_entries(session, entry_rows(round_code, writing, by, now))
+    evidence.cite(session, uses)
+    for event in audit_events(round_code, writing, by, now):
+        audit.record(session, event)

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
-from app.core.types import Scope
+from app.core.access import READS_SCORES
+from app.core.types import ClientScope, Scope
 from app.features.statistics import service
 from app.features.statistics.schemas import DossierRead, DossierWrite, MeasureRead, MeasureWrite
-from app.infra.auth import KnownCaller
+from app.infra.auth import Caller, Needs
 from app.infra.http import ExactRoute, ReadSession, RequestLanguage, WriteSession
 from app.infra.schemas import Code, problems
 
@@ -20,6 +21,8 @@ PeriodInPath = Annotated[
         examples=["2022-01-01--2022-09-15"],
     ),
 ]
+Reporter = Annotated[Caller, Depends(Needs(ClientScope.STATISTICS_WRITE))]
+Reader = Annotated[Caller, Depends(Needs(ClientScope.STATISTICS_WRITE, *READS_SCORES))]
 RollUp = Annotated[bool, Query(description="With everything below the unit.")]
 
 
@@ -30,7 +33,7 @@ RollUp = Annotated[bool, Query(description="With everything below the unit.")]
 )
 def put_dossiers(
     session: WriteSession,
-    caller: KnownCaller,
+    caller: Reporter,
     language: RequestLanguage,
     unit: UnitCode,
     period: PeriodInPath,
@@ -39,7 +42,7 @@ def put_dossiers(
     """Columns that are left out are unknown, never zero. A column larger than its whole is refused;
     a broken identity is kept with a warning. Reports are append-only: the latest counts."""
     parsed = service.period_in_path(period)
-    return service.put_dossiers(session, unit, parsed, written, by=caller.code, language=language)
+    return service.put_dossiers(session, unit, parsed, written, by=caller, language=language)
 
 
 @router.get(
@@ -47,7 +50,7 @@ def put_dossiers(
 )
 def get_dossiers(
     session: ReadSession,
-    _: KnownCaller,
+    caller: Reader,
     language: RequestLanguage,
     unit: UnitCode,
     period: PeriodInPath,
@@ -58,16 +61,16 @@ def get_dossiers(
     there is one, else its own counts and those of the units below are added."""
     parsed = service.period_in_path(period)
     if rollup:
-        return service.roll_up_dossiers(session, unit, parsed, language)
-    return service.read_dossiers(session, unit, parsed, scope=scope, language=language)
+        return service.roll_up_dossiers(session, unit, parsed, language, caller)
+    return service.read_dossiers(session, unit, parsed, scope=scope, language=language, by=caller)
 
 
 @router.put(
-    "/measures/{measure}/{period}", summary="Report a measure", responses=problems(401, 404, 413, 415)
+    "/measures/{measure}/{period}", summary="Report a measure", responses=problems(401, 404, 409, 413, 415)
 )
 def put_measure(
     session: WriteSession,
-    caller: KnownCaller,
+    caller: Reporter,
     language: RequestLanguage,
     unit: UnitCode,
     measure: Annotated[Code, Path(examples=["plan_tasks"])],
@@ -76,13 +79,13 @@ def put_measure(
 ) -> MeasureRead:
     """A measure is numerator and denominator (14 of 27 tasks), or a value, or a percentage."""
     parsed = service.period_in_path(period)
-    return service.put_measure(session, unit, measure, parsed, written, by=caller.code, language=language)
+    return service.put_measure(session, unit, measure, parsed, written, by=caller, language=language)
 
 
 @router.get("/measures/{measure}/{period}", summary="Read a measure", responses=problems(401, 404))
 def get_measure(
     session: ReadSession,
-    _: KnownCaller,
+    caller: Reader,
     language: RequestLanguage,
     unit: UnitCode,
     measure: Annotated[str, Path(examples=["plan_tasks"])],
@@ -92,5 +95,5 @@ def get_measure(
     """With `rollup`, numerators and denominators are added over the tree, then divided."""
     parsed = service.period_in_path(period)
     if rollup:
-        return service.roll_up_measure(session, unit, measure, parsed, language)
-    return service.read_measure(session, unit, measure, parsed, language)
+        return service.roll_up_measure(session, unit, measure, parsed, language, caller)
+    return service.read_measure(session, unit, measure, parsed, language, caller)

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core.access import NATION, READS_SCORES
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.periods import Period, parse_period
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.statistics import COLUMNS, compute_rates, derive_counts, refuse_counts, warn_counts
-from app.core.types import Scope
+from app.core.types import ClientScope, Scope
 from app.features.statistics import mapping, repository
 from app.features.statistics.mapping import MEASURE_SCALE
 from app.features.statistics.schemas import (
@@ -27,11 +28,15 @@ from app.features.statistics.schemas import (
 )
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
-from app.infra.errors import NotFoundError, refuse
+from app.infra import audit
+from app.infra.auth import Caller
+from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.infra.messages import Language
 from app.infra.problems import render_warnings
 from app.models import DossierStatisticRow, MeasureValueRow
 
+COUNTED_MEASURES = frozenset({"findings_resolved"})
+"""Measures that the service counts itself: nobody reports them."""
 _SINGLE = RolledUp(rows=1, reported=1, expected=1)
 
 
@@ -44,13 +49,24 @@ def period_in_path(text: str) -> Period:
         raise
 
 
+READERS = (ClientScope.STATISTICS_WRITE, *READS_SCORES)
+"""Figures decide points: whoever reads them must reach the unit."""
+
+
+def _reach(session: Session, unit: str, period: Period, by: Caller, *scopes: ClientScope) -> str:
+    """The jurisdiction of a unit that the caller reaches at the period's end."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    units.require_units(session, by, scopes or READERS, [unit], period.end)
+    return jurisdiction
+
+
 def put_dossiers(
-    session: Session, unit: str, period: Period, written: DossierWrite, *, by: str, language: Language
+    session: Session, unit: str, period: Period, written: DossierWrite, *, by: Caller, language: Language
 ) -> DossierRead:
     """Append the counts of a unit, period and scope; the same counts again are no change."""
+    jurisdiction = _reach(session, unit, period, by, ClientScope.STATISTICS_WRITE)
     counts = written.model_dump(include=set(COLUMNS), exclude_none=True)
     refuse(refuse_counts(counts))
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
     place = (jurisdiction, period.text, unit)
     latest = repository.find_dossier(session, place, written.scope)
     if latest is None or not _same(latest, written):
@@ -59,10 +75,33 @@ def put_dossiers(
             **_key(jurisdiction, period, unit, revision),
             **written.model_dump(),
             recorded_at=datetime.now(UTC),
-            recorded_by=by,
+            recorded_by=by.code,
         )
         repository.add_figure(session, row)
-    return read_dossiers(session, unit, period, scope=written.scope, language=language)
+        _record(session, by, "dossiers.put", f"{period.text}/{unit}/{written.scope}", latest, row)
+    return read_dossiers(session, unit, period, scope=written.scope, language=language, by=by)
+
+
+def _record(
+    session: Session,
+    by: Caller,
+    action: str,
+    place: str,
+    before: DossierStatisticRow | MeasureValueRow | None,
+    row: DossierStatisticRow | MeasureValueRow,
+) -> None:
+    """One event of a figure, with the digest of the new row."""
+    key = f"{row.__tablename__}/{place}/{row.revision}"
+    event = audit.Event(
+        by,
+        action,
+        row.jurisdiction_code,
+        {"unit": row.unit_code, "period": row.period},
+        None if before is None else before.model_dump(mode="json", exclude_none=True),
+        row.model_dump(mode="json", exclude_none=True),
+        digests={key: audit.digest_of_row(row)},
+    )
+    audit.record(session, event)
 
 
 def _key(jurisdiction: str, period: Period, unit: str, revision: int) -> dict[str, Any]:
@@ -90,7 +129,7 @@ def _bump(session: Session, jurisdiction: str, unit: str, period: Period) -> int
     """Raise the revisions of the unit and of its ancestors up to the province; the unit's new one."""
     codes = {unit}
     parent = units.get_version(session, unit, period.end).parent_code
-    while parent is not None and parent != units.NATION and parent not in codes:
+    while parent is not None and parent != NATION and parent not in codes:
         codes.add(parent)
         parent = units.get_version(session, parent, period.end).parent_code
     repository.bump_revisions(session, jurisdiction, codes)
@@ -106,10 +145,10 @@ def has_figures(session: Session, unit: str, period: Period) -> bool:
 
 
 def read_dossiers(
-    session: Session, unit: str, period: Period, *, scope: Scope | None, language: Language
+    session: Session, unit: str, period: Period, *, scope: Scope | None, language: Language, by: Caller
 ) -> DossierRead:
     """The latest counts of the unit itself; `own` before `total` where no scope is asked for."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    jurisdiction = _reach(session, unit, period, by)
     place = (jurisdiction, period.text, unit)
     for wanted in (scope,) if scope else (Scope.OWN, Scope.TOTAL):
         row = repository.find_dossier(session, place, wanted)
@@ -120,9 +159,11 @@ def read_dossiers(
     raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
 
 
-def roll_up_dossiers(session: Session, unit: str, period: Period, language: Language) -> DossierRead:
+def roll_up_dossiers(
+    session: Session, unit: str, period: Period, language: Language, by: Caller
+) -> DossierRead:
     """The unit with everything below it, on the map of the period's end."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    jurisdiction = _reach(session, unit, period, by)
     figures = repository.list_dossiers(session, _scope_of(jurisdiction), period.text)
     children = _children(session, {jurisdiction}, period)
     below = mapping.roll_up_dossiers(unit, children, figures)
@@ -132,7 +173,7 @@ def roll_up_dossiers(session: Session, unit: str, period: Period, language: Lang
 
 
 def _scope_of(jurisdiction: str) -> set[str] | None:
-    return None if jurisdiction == units.NATION else {jurisdiction}
+    return None if jurisdiction == NATION else {jurisdiction}
 
 
 def _children(session: Session, jurisdictions: set[str], period: Period) -> dict[str, list[str]]:
@@ -183,11 +224,22 @@ def put_measure(
     period: Period,
     written: MeasureWrite,
     *,
-    by: str,
+    by: Caller,
     language: Language,
 ) -> MeasureRead:
     """Append a value of a measure; the same value again is no change."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    jurisdiction = _reach(session, unit, period, by, ClientScope.STATISTICS_WRITE)
+    if measure in COUNTED_MEASURES:
+        raise ConflictError("measure_is_counted", measure=measure)
+    add_measure(session, (jurisdiction, unit, measure), period, written, by)
+    return read_measure(session, unit, measure, period, language, by)
+
+
+def add_measure(
+    session: Session, place: tuple[str, str, str], period: Period, written: MeasureWrite, by: Caller
+) -> None:
+    """Append a value at (jurisdiction, unit, measure) where it differs from the latest."""
+    jurisdiction, unit, measure = place
     latest = repository.find_measure(session, (jurisdiction, period.text, unit), measure)
     if latest is None or not _same(latest, written):
         numbers = written.model_dump(include={"numerator", "denominator", "value", "percent"})
@@ -201,17 +253,17 @@ def put_measure(
             source=written.source,
             extracted_at=written.extracted_at,
             recorded_at=datetime.now(UTC),
-            recorded_by=by,
+            recorded_by=by.code,
         )
         repository.add_figure(session, row)
-    return read_measure(session, unit, measure, period, language)
+        _record(session, by, "measure.put", f"{period.text}/{measure}/{unit}", latest, row)
 
 
 def read_measure(
-    session: Session, unit: str, measure: str, period: Period, language: Language
+    session: Session, unit: str, measure: str, period: Period, language: Language, by: Caller
 ) -> MeasureRead:
     """The latest value of the unit itself."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    jurisdiction = _reach(session, unit, period, by)
     place = (jurisdiction, period.text, unit)
     row = repository.find_measure(session, place, measure)
     if row is None:
@@ -222,10 +274,10 @@ def read_measure(
 
 
 def roll_up_measure(
-    session: Session, unit: str, measure: str, period: Period, language: Language
+    session: Session, unit: str, measure: str, period: Period, language: Language, by: Caller
 ) -> MeasureRead:
     """Own value and those of all units below, counts added before they are divided."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    jurisdiction = _reach(session, unit, period, by)
     figures = repository.list_measures(session, _scope_of(jurisdiction), period.text, [measure])
     children = _children(session, {jurisdiction}, period)
     rolled = mapping.roll_up_measure(unit, children, figures, measure)[unit]
@@ -282,10 +334,10 @@ def list_rates(
     if not wanted or not participants:
         return rates
     jurisdictions = set(participants.values())
-    everywhere = units.NATION in jurisdictions
+    everywhere = NATION in jurisdictions
     scope = None if everywhere else jurisdictions
     children = _children(session, jurisdictions, period)
-    roots = {units.NATION} if everywhere else jurisdictions
+    roots = {NATION} if everywhere else jurisdictions
     if wanted - {f"measure:{code}" for code in measures}:
         dossiers = repository.list_dossiers(session, scope, period.text)
         for root in roots:

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from app.core.types import UnitKind
+from app.core.types import ClientScope, UnitKind
 from app.features.units import service
 from app.features.units.schemas import Lineage, UnitRead, UnitWrite
-from app.infra.auth import KnownCaller
+from app.infra.auth import Caller, Needs
 from app.infra.http import ExactRoute, ReadSession, WriteSession, decode_cursor, encode_cursor
 from app.infra.schemas import Code, Day, Page, problems
 
@@ -64,10 +64,14 @@ def get_unit(
     responses={201: {"description": "Created", "model": UnitRead}, **problems(401, 409, 413, 415)},
 )
 def put_unit(
-    session: WriteSession, _: KnownCaller, code: Code, unit: UnitWrite, response: Response
+    session: WriteSession,
+    caller: Annotated[Caller, Depends(Needs(ClientScope.UNITS_WRITE))],
+    code: Code,
+    unit: UnitWrite,
+    response: Response,
 ) -> UnitRead:
     """Set the version that begins on `valid_from`; an open version before it ends the day before."""
-    written, created = service.put_unit(session, code, unit)
+    written, created = service.put_unit(session, code, unit, caller)
     response.status_code = 201 if created else 200
     return written
 

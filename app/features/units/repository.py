@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
 from app.core.vietnamese import fold
@@ -102,6 +103,36 @@ def list_tree(session: Session, jurisdictions: Iterable[str], on: date) -> list[
     if "VN" not in wanted:
         query = query.where(col(Version.jurisdiction_code).in_(wanted))
     return list(session.exec(query.order_by(col(Version.unit_code))).all())
+
+
+def list_subtrees(session: Session, roots: Iterable[str], on: date) -> set[str]:
+    """Some units and everything below them on a day."""
+    below = (select(col(Version.unit_code)).where(valid_on(on), col(Version.unit_code).in_(list(roots)))).cte(
+        "below", recursive=True
+    )
+    child = aliased(Version)
+    step = select(col(child.unit_code)).where(
+        col(child.parent_code) == below.c.unit_code,
+        col(child.valid_from) <= on,
+        or_(col(child.valid_to).is_(None), col(child.valid_to) >= on),
+    )
+    return set(session.execute(select(below.union(step).c.unit_code)).scalars())
+
+
+def list_members(session: Session, groups: Iterable[str], on: date) -> set[str]:
+    """The units that belong to any of some groups on a day."""
+    query = (
+        select(Version.unit_code)
+        .join(
+            UnitGroupRow,
+            and_(
+                col(UnitGroupRow.unit_code) == Version.unit_code,
+                col(UnitGroupRow.valid_from) == Version.valid_from,
+            ),
+        )
+        .where(valid_on(on), col(UnitGroupRow.group_code).in_(list(groups)))
+    )
+    return set(session.exec(query).all())
 
 
 def list_names(session: Session, codes: Sequence[str], on: date) -> dict[str, str]:

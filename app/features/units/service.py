@@ -1,24 +1,25 @@
 """Rules of the registry: versions never overlap, and every unit has a parent while it exists."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
 from sqlmodel import Session
 
+from app.core.access import NATION, Grant
 from app.core.errors import Fault
-from app.core.types import UnitKind
+from app.core.types import ClientScope, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold
 from app.features.units import repository
 from app.features.units.schemas import Lineage, Succession, UnitRead, UnitWrite, VersionOfUnit
-from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.infra import audit
+from app.infra.auth import Caller, require_scope
+from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, refuse
 from app.models import UnitRow, UnitSuccessionRow, UnitVersionRow
 from app.models.unit import UnitGroupRow
-
-NATION = "VN"
 
 
 def get_unit(session: Session, code: str, on: date) -> UnitRead:
@@ -60,8 +61,40 @@ def read_lineage(session: Session, code: str) -> Lineage:
     return Lineage(code=code, versions=_read_all(session, versions), events=_events(session, rows))
 
 
-def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bool]:
+def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str], on: date) -> set[str]:
+    """Those of some units that grants reach on a day: a code may be another unit on another day."""
+    wanted = set(units)
+    if any(grant.everywhere for grant in grants):
+        return wanted
+    roots = {grant.unit for grant in grants if grant.unit is not None}
+    groups = {grant.group for grant in grants if grant.group is not None}
+    reached = repository.list_subtrees(session, roots, on) if roots else set()
+    if groups:
+        reached |= repository.list_members(session, groups, on)
+    return wanted & reached
+
+
+def require_units(
+    session: Session, caller: Caller, scopes: Sequence[ClientScope], units: Iterable[str], on: date
+) -> None:
+    """Refuse a caller whose scopes do not reach all of some units on a day."""
+    require_scope(caller, scopes)
+    wanted = set(units)
+    outside = wanted - find_covered(session, caller.having(*scopes), wanted, on)
+    if outside:
+        raise outside_error(caller, scopes, outside)
+
+
+def outside_error(caller: Caller, scopes: Sequence[ClientScope], outside: Iterable[str]) -> ForbiddenError:
+    """403: the scope is there, for other units."""
+    named = ", ".join(sorted(outside)[:10])
+    bound = ", ".join(map(str, caller.having(*scopes)))
+    return ForbiddenError("outside_scope", units=named, scopes=" | ".join(scopes), bound=bound)
+
+
+def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[UnitRead, bool]:
     """Create or replace the version of `valid_from`; (unit, whether it is new)."""
+    _require_place(session, code, unit, by)
     repository.lock_tree(session)
     versions = list(repository.list_versions(session, [code]))
     existing = next((v for v in versions if v.valid_from == unit.valid_from), None)
@@ -69,6 +102,7 @@ def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bo
         code, unit, existing.jurisdiction_code
     ):
         return _read_all(session, [existing])[0], False
+    before = _read_all(session, [existing])[0].model_dump(mode="json") if existing else None
     _close_open_version(versions, unit)
     jurisdiction = _check_unit(session, code, unit, versions)
     row = UnitVersionRow(
@@ -82,7 +116,21 @@ def put_unit(session: Session, code: str, unit: UnitWrite) -> tuple[UnitRead, bo
     _check_uses(session, code)
     repository.bump_tree(session)
     session.flush()
-    return _as_read(code, unit, jurisdiction), existing is None
+    read = _as_read(code, unit, jurisdiction)
+    audit.record(
+        session,
+        audit.Event(by, "unit.put", jurisdiction, {"unit": code}, before, read.model_dump(mode="json")),
+    )
+    return read, existing is None
+
+
+def _require_place(session: Session, code: str, unit: UnitWrite, by: Caller) -> None:
+    """Whoever changes the registry must reach the unit, where it exists already, and its place."""
+    scope = ClientScope.UNITS_WRITE
+    if by.everywhere(scope):
+        return
+    known = {v.unit_code for v in repository.list_versions(session, [code])}
+    require_units(session, by, [scope], known | {unit.parent_code or NATION}, unit.valid_from)
 
 
 def _close_open_version(versions: Sequence[UnitVersionRow], unit: UnitWrite) -> None:
@@ -239,7 +287,7 @@ def _events(session: Session, rows: Sequence[UnitSuccessionRow]) -> list[Success
     return list(events.values())
 
 
-def load_reference(session: Session) -> int:
+def load_reference(session: Session, by: Caller) -> int:
     """Load the bundled nation, provinces and mergers where they are absent; the number of new versions."""
     if repository.find_version(session, NATION, date(2012, 1, 1)) is not None:
         return 0
@@ -260,6 +308,8 @@ def load_reference(session: Session) -> int:
     ]
     repository.add_rows(session, UnitSuccessionRow, successions)
     repository.bump_tree(session)
+    loaded = {"unit_versions": len(rows), "successions": len(successions)}
+    audit.record(session, audit.Event(by, "units.load_reference", NATION, {}, None, loaded))
     return len(rows)
 
 

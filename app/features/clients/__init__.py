@@ -1,0 +1,1 @@
+"""Clients: API keys, what they may do, and until when."""

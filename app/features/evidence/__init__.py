@@ -1,0 +1,1 @@
+"""The evidence ledger: documents, uploaded files, and the scores that rely on them."""

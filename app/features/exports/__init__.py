@@ -1,0 +1,1 @@
+"""Sheets and reports as officials print them."""

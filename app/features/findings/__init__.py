@@ -1,0 +1,1 @@
+"""Findings of inspections and their recommendations."""

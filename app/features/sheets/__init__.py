@@ -1,0 +1,1 @@
+"""Score sheets: who holds them, submission and return."""
