@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: run test check bench lock openapi clean
+.PHONY: run test check stress bench lock openapi clean
 
 run: $(VENV)/.runtime  ## migrate, load reference data and examples, serve on 127.0.0.1:8000
 	@exec $(BIN)/parindex serve --setup
 
 test: $(VENV)/.dev check  ## everything that must hold
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+stress: $(VENV)/.dev  ## concurrency and fuzzing at full length: minutes, not part of `make test`
+	$(BIN)/python -m pytest --stress -n $(WORKERS) tests/stress
 
 check: $(VENV)/.dev  ## lint, types, contracts
 	$(BIN)/ruff format --check .

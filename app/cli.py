@@ -1,6 +1,7 @@
 """`parindex`: serve, migrate, load."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from app import cli_keys
 from app.infra.auth import make_key, operator
@@ -66,10 +67,14 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, set
 
 
 def _require_schema(settings: Settings) -> None:
+    from app.infra.idempotency import forget_old
+
     database = Database.from_settings(settings)
     if _newest_file() != _current(database):
         console.print("[red]The database is not at the newest schema:[/] run `parindex db upgrade` first.")
         raise typer.Exit(2)
+    with suppress(DBAPIError), database.store() as session:  # a replica keeps what its primary keeps
+        forget_old(session)
     database.close()
 
 
@@ -92,7 +97,8 @@ def _greet(url: str, made_key: str | None) -> None:
 @audit.command()
 def verify(
     known: Annotated[
-        Path | None, typer.Option(help="Links kept earlier: the answer of /v1/audit/chains.")
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Links kept earlier: the answer of /v1/audit/chains."),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write the newest links there, to be kept.")] = None,
 ) -> None:
@@ -101,9 +107,12 @@ def verify(
     from app.features.audit.schemas import AuditChain
 
     database = Database.from_settings(Settings())
-    links = orjson.loads(known.read_bytes())["items"] if known else []
+    try:
+        links = [AuditChain(**link) for link in orjson.loads(known.read_bytes())["items"]] if known else []
+    except (KeyError, TypeError, ValueError):
+        raise typer.BadParameter("no links in that file", param_hint="--known") from None
     with database.read() as session:
-        found = service.verify(session, [AuditChain(**link) for link in links])
+        found = service.verify(session, links)
     database.close()
     for link in found.broken:
         where = f"chain {link.jurisdiction}, event {link.sequence or '-'}"

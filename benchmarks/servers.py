@@ -30,7 +30,14 @@ def environment(**settings: str) -> dict[str, str]:
         if not name.startswith("PARINDEX_") and name != "PYTHONDONTWRITEBYTECODE"
     }
     compiled = Path(tempfile.gettempdir()) / f"parindex-bench-compiled-{os.getpid()}"
-    return {**kept, "PYTHONPYCACHEPREFIX": str(compiled), "PARINDEX_ADMIN_KEY": KEY, **settings}
+    return {
+        **kept,
+        "PYTHONPYCACHEPREFIX": str(compiled),
+        "PARINDEX_ADMIN_KEY": KEY,
+        "PARINDEX_RATE_LIMIT": "",
+        "PARINDEX_RATE_LIMIT_ANONYMOUS": "",
+        **settings,
+    }
 
 
 def free_port() -> int:

@@ -14,9 +14,11 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from app.cli import migrate, migrations_folder
+from app.features.audit.service import begin, verify
+from app.infra.auth import operator
 from app.infra.db import Database
 from app.models import metadata
-from tests.conftest import Templates
+from tests.conftest import Templates, make_app, open_client
 
 
 def config() -> Config:
@@ -227,3 +229,28 @@ def fill_empty_histories(database: Database) -> None:
             f"'2021', '2021-01-01', '2021-12-31', 'procedures', '[]', 'Chậm', '{now}', 'x')",
         ):
             session.execute(text(statement))
+
+
+def test_what_was_published_before_stays_what_the_public_reads(backend: str, templates: Templates) -> None:
+    """A database of the version before: a published round, then a correction after the upgrade."""
+    with templates.copy(templates.loaded) as url, closing(Database(url)) as database:
+        run(database, lambda made: command.downgrade(made, "0001"))
+        with database.read() as session:
+            entries = session.execute(text("SELECT count(*) FROM score_entry")).scalar_one()
+        migrate(database)
+        with database.write() as session:
+            begin(session, operator("upgrade"))
+        with database.read() as session:
+            assert session.execute(text("SELECT count(*) FROM score_entry")).scalar_one() == entries > 100
+            assert verify(session).intact
+        app = make_app(url)
+        with open_client(app) as client, open_client(app, key=None) as public:
+            base = "/v1/rounds/par-province-2020"
+            before = public.get(f"{base}/rankings").json()["items"]
+            moved = client.post(f"{base}/transitions", json={"to": "correction", "reason": "đính chính"})
+            assert moved.status_code == 200
+            wrong = {"stage": "final", "points": 1, "reason": "đính chính"}
+            assert client.put(f"{base}/units/22/scores/appraisal", json=wrong).status_code == 200
+            assert public.get(f"{base}/rankings").json()["items"] == before
+            assert client.get(f"{base}/rankings").json()["items"] != before
+        app.state.database.close()

@@ -75,16 +75,20 @@ def needs_reason(item: Item, stage: str, state: RoundState) -> bool:
     return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
 
 
-def removed_points(stage: Stage, entry: Entry, judged: Mapping[Stage, Entry]) -> int:
-    """Scaled points that an appraisal takes away from the stage that it judges; 0 where it takes none.
+def removed_points(stage: Stage, entry: Entry, standing: Mapping[Stage, Entry]) -> int:
+    """Scaled points that an appraisal takes away: from the stage that it judges, or from what it said itself
+    before, whichever is more; 0 where it takes none.
 
     An item that is declared not applicable loses all of its points.
     """
-    for earlier in JUDGED_STAGES.get(stage, ()):
-        before = judged.get(earlier)
-        if before is not None and before.counts:
-            return max(0, (before.points or 0) - (entry.points or 0))
-    return 0
+    judged = JUDGED_STAGES.get(stage, ())
+    nearest = [s for s in judged if s in standing and standing[s].counts][:1]
+    own = [stage] if judged and stage in standing else []
+    return max((_lost(standing[before], entry) for before in (*nearest, *own)), default=0)
+
+
+def _lost(before: Entry, after: Entry) -> int:
+    return max(0, (before.points or 0) - (after.points or 0))
 
 
 def counting_stage(item: Item, entries: Entries) -> Stage | None:

@@ -140,7 +140,7 @@ def check_removed(known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fau
             continue
         before = {
             earlier: Entry(*known[unit, item, earlier][:2])
-            for earlier in JUDGED_STAGES.get(Stage(stage), ())
+            for earlier in (Stage(stage), *JUDGED_STAGES.get(Stage(stage), ()))
             if (unit, item, earlier) in known
         }
         removed = removed_points(Stage(stage), Entry(points, not_applicable), before)

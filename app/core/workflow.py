@@ -99,8 +99,10 @@ def refuse_move(standing: Standing, to: RoundState) -> Fault | None:
 
 
 def unit_deadline(standing: Standing, sheet: SheetStanding) -> datetime | None:
-    """Until when the unit may write: its own extension, else the deadline of the phase."""
-    return sheet.open_until or standing.deadline
+    """Until when the unit may write: the deadline of the phase, or its own extension where that is later."""
+    if standing.deadline is None or sheet.open_until is None:
+        return standing.deadline
+    return max(standing.deadline, sheet.open_until)
 
 
 def refuse_unit(standing: Standing, sheet: SheetStanding, now: datetime) -> Fault | None:

@@ -63,6 +63,13 @@ def digest_entries(recorded_at: datetime, recorded_by: str, rows: Sequence[Seque
     return digest_rows([[_utc(recorded_at), recorded_by], *rows])
 
 
+def code_of_document(document: Mapping[str, Any]) -> str:
+    """The code of a cited document: the digest of what its citation says."""
+    members = ("title", "issued_by", "number", "issued_on", "url", "sha256")
+    said = {name: document.get(name) for name in members}
+    return hashlib.sha256(orjson.dumps(said, option=_OPTIONS)).hexdigest()[:32]
+
+
 def digest_of_row(row: Any) -> str:
     """The digest of one table row: all of its columns by name."""
     values = {name: _utc(value) for name, value in row.model_dump().items()}

@@ -1,5 +1,6 @@
 """Every failure as a problem document; nothing of the inside leaves the service."""
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -43,7 +44,15 @@ def answer(request: Request, error: AppError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "2"
-    return Response(orjson.dumps(body), error.status, headers, "application/problem+json")
+    return Response(_as_json(body), error.status, headers, "application/problem+json")
+
+
+def _as_json(body: dict[str, Any]) -> bytes:
+    """A refusal may name what was sent, and that may hold half a surrogate pair, which is no text."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body, ensure_ascii=False).encode(errors="replace")
 
 
 async def _app_error(request: Request, error: Exception) -> Response:
@@ -99,13 +108,13 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    _log.error("database: %s", error)
+    _log.error("request %s: database: %s", request.scope.get("request_id"), error)
     return answer(request, UnavailableError("database_unavailable"))
 
 
 async def _integrity(request: Request, error: Exception) -> Response:
     """Two writers created the same thing at once: the constraint let one of them through."""
-    _log.warning("constraint: %s", error)
+    _log.warning("request %s: constraint: %s", request.scope.get("request_id"), error)
     return answer(request, ConflictError("written_meanwhile"))
 
 

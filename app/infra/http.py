@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Coroutine, Iterator
+import re
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from decimal import Decimal
 from math import inf
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from starlette.datastructures import Headers
 
 from app.core.errors import Fault
 from app.infra import idempotency
-from app.infra.auth import identify
+from app.infra.auth import Needs, identify, needs_of, require_scope
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.infra.documents import read_yaml
@@ -65,10 +66,15 @@ class ExactRequest(Request):
             raise json.JSONDecodeError(reason, "", 0) from error
 
 
-async def _require_key_to_write(request: Request) -> None:
-    """Nobody makes the service read a body without a key."""
-    if request.method not in ("GET", "HEAD") and await identify(request) is None:
+async def _require_right_to_write(request: Request, needs: Sequence[Needs]) -> None:
+    """Nobody makes the service read a body without a key, and a scope that the operation takes."""
+    if request.method in ("GET", "HEAD"):
+        return
+    caller = await identify(request)
+    if caller is None:
         raise UnauthorizedError("key_missing")
+    for need in needs:
+        require_scope(caller, need.scopes)
 
 
 class ExactRoute(APIRoute):
@@ -77,9 +83,10 @@ class ExactRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of FastAPI."""
         handler = super().get_route_handler()
+        needs = needs_of(self.dependant)
 
         async def handle(request: Request) -> Response:
-            await _require_key_to_write(request)
+            await _require_right_to_write(request, needs)
             exact = ExactRequest(request.scope, request.receive)
             await self.prepare(exact)
             return await self._once(exact, handler)
@@ -96,9 +103,10 @@ class ExactRoute(APIRoute):
         caller = await identify(request) if key and request.method == "POST" else None
         if caller is None or not key or len(key) > MAX_IDEMPOTENCY_KEY:
             return await handler(request)
-        target = f"{request.url.path}?{request.url.query}"
-        fingerprint = idempotency.fingerprint_of(request.method, target, await request.body())
-        repeatable = idempotency.Request(caller.code, key, fingerprint)
+        may = (*sorted(map(str, caller.grants)), caller.home_unit or "")  # another right, another request
+        target = f"{request.method} {request.url.path}?{request.url.query} {may}"
+        body = _without_boundary(request, await request.body())
+        repeatable = idempotency.Request(caller.code, key, idempotency.fingerprint_of(target, body))
         request.scope[_REPEATABLE] = repeatable
         try:
             response = await handler(request)
@@ -109,6 +117,12 @@ class ExactRoute(APIRoute):
             secret = (self.openapi_extra or {}).get("x-shown-once")
             await run_in_threadpool(idempotency.keep, session, repeatable, response, secret)
         return response
+
+
+def _without_boundary(request: Request, body: bytes) -> bytes:
+    """A multipart body without the text that parts it, which senders make anew each time."""
+    found = re.search(r'boundary="?([^";]+)', request.headers.get("content-type", ""))
+    return body.replace(found[1].encode(), b"") if found else body
 
 
 class DocumentRoute(ExactRoute):

@@ -38,9 +38,9 @@ class AlreadyAnswered(Exception):  # noqa: N818 - no error: the kept answer
         self.response = response
 
 
-def fingerprint_of(method: str, target: str, body: bytes) -> str:
+def fingerprint_of(target: str, body: bytes) -> str:
     """What makes two requests the same."""
-    return hashlib.sha256(f"{method} {target}\n".encode() + body).hexdigest()
+    return hashlib.sha256(f"{target}\n".encode() + body).hexdigest()
 
 
 def reserve(session: Session, request: Request) -> None:
@@ -62,6 +62,11 @@ def reserve(session: Session, request: Request) -> None:
         refuse([Fault("idempotency_key_reused", "/header/Idempotency-Key", {"key": request.key})])
     headers = {"Idempotency-Replayed": "true", **orjson.loads(kept.headers or "{}")}
     raise AlreadyAnswered(Response(kept.body, kept.status or 200, headers))
+
+
+def forget_old(session: Session) -> None:
+    """Drop answers that were kept long enough, of clients that come no more."""
+    session.exec(delete(KeptAnswerRow).where(col(KeptAnswerRow.recorded_at) < datetime.now(UTC) - KEPT_FOR))
 
 
 def keep(session: Session, request: Request, response: Response, secret: str | None) -> None:

@@ -62,6 +62,12 @@ MESSAGES: Mapping[str, Message] = {
         "Your scope {scopes} does not reach {units}; it is bound to {bound}.",
         "Quyền {scopes} của bạn không bao gồm {units}; quyền gắn với {bound}.",
     ),
+    "reach_widened": Message(
+        "This would let your own scopes {scopes} reach {unit}.",
+        "Thay đổi này khiến các quyền {scopes} của chính bạn bao gồm {unit}.",
+        "Somebody whose scopes are not bound must do it.",
+        "Cần người có quyền không giới hạn thực hiện.",
+    ),
     "own_unit": Message(
         "You report for {units}, and cannot appraise it.",
         "Bạn báo cáo cho {units} nên không được thẩm định đơn vị này.",

@@ -21,6 +21,7 @@ from app.infra.rates import HEADERS as RATE_HEADERS
 
 _log = logging.getLogger("parindex")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "DELETE"))
 _DOCS = ("/docs", "/static-offline-docs")
 
 
@@ -91,7 +92,8 @@ class Edge:
 
     def _remember(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        self.metrics.requests.labels(route, scope["method"], status).inc()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self.metrics.requests.labels(route, method, status).inc()
         self.metrics.seconds.labels(route).observe(seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get(CALLER)

@@ -139,3 +139,14 @@ def choose_language(accept_language: str) -> Language:
 def matches(if_match: str, etag: str) -> bool:
     """Whether If-Match (a list of ETags, or *) names an ETag."""
     return if_match.strip() == "*" or etag in {tag.strip() for tag in if_match.split(",")}
+
+
+def conflict_between(current: Mapping[str, Any], yours: Mapping[str, Any], revision: int) -> dict[str, Any]:
+    """Both versions of a document, and the members in which they differ. No `current`: there is none."""
+    difference = [
+        {"field": name, "current": current[name], "yours": yours[name]}
+        for name in current
+        if current[name] != yours[name]
+    ]
+    stands = {**current, "revision": revision} if current else None
+    return {"current": stands, "yours": yours, "difference": difference}

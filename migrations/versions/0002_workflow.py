@@ -46,6 +46,10 @@ def upgrade() -> None:
         )
     op.add_column("sheet", sa.Column("open_until", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sheet", sa.Column("published_revision", sa.Integer(), nullable=True))
+    op.execute(
+        "UPDATE sheet SET published_revision = revision WHERE round_code IN "
+        "(SELECT code FROM assessment_round WHERE state = 'published')"
+    )
     op.create_table(
         "audit_chain",
         sa.Column("jurisdiction_code", CODE, nullable=False),

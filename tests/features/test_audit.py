@@ -14,6 +14,7 @@ from app.features.audit import service
 from app.features.audit.schemas import AuditChain
 from app.infra.auth import operator
 from app.infra.db import Database
+from app.infra.http import encode_cursor
 from tests.clients import make_client
 from tests.conftest import Client, Templates, open_client
 
@@ -151,6 +152,25 @@ TAMPERED: dict[str, tuple[str, str]] = {
     "DELETE FROM audit_event WHERE jurisdiction_code = 'VN' AND sequence = 5": ("audit_event", "missing"),
     "DELETE FROM audit_event WHERE jurisdiction_code = 'VN' AND sequence = "
     "(SELECT max(sequence) FROM audit_event WHERE jurisdiction_code = 'VN')": ("audit_chain", "missing"),
+    "UPDATE framework_version SET document = document || ' ' WHERE code = 'six-areas'": (
+        "framework_version/six-areas@2021",
+        "content_differs",
+    ),
+    "UPDATE sheet SET published_revision = 0 WHERE round_code = 'ict-egov-2017'": (
+        "published/ict-egov-2017/",
+        "content_differs",
+    ),
+    "UPDATE assessment_round SET state = 'approved' WHERE code = 'ict-egov-2017'": (
+        "assessment_round/ict-egov-2017",
+        "content_differs",
+    ),
+    "INSERT INTO evidence (code, title) VALUES ('forged', 'Báo cáo')": ("evidence/forged", "content_differs"),
+    "INSERT INTO evidence_use (jurisdiction_code, round_code, unit_code, item_code, stage, revision, "
+    "evidence_code) SELECT jurisdiction_code, round_code, unit_code, item_code, stage, revision, 'forged' "
+    "FROM score_entry WHERE round_code = 'ict-egov-2017' LIMIT 1": (
+        "evidence_use/ict-egov-2017/",
+        "content_differs",
+    ),
     "INSERT INTO round_transition (round_code, revision, from_state, to_state, recorded_at, recorded_by) "
     "VALUES ('ict-egov-2017', 99, 'approved', 'published', '2022-01-01 00:00:00', 'x')": (
         "round_transition/ict-egov-2017/99",
@@ -187,6 +207,8 @@ def test_whatever_is_tampered_with_is_found_and_named(templates: Templates) -> N
         drop_triggers(database)
         for statement, (place, fault) in TAMPERED.items():
             with database.engine.connect() as connection:
+                if "evidence_use" in statement:
+                    connection.execute(text("INSERT INTO evidence (code, title) VALUES ('forged', 'x')"))
                 assert connection.execute(text(statement)).rowcount, statement
                 with closing_session(database, connection) as session:
                     found = service.verify(session)
@@ -242,6 +264,8 @@ def test_the_command_names_the_first_broken_link(
         assert "checked" in said
         assert orjson.loads(links.read_bytes())["items"]
         assert command(url, "--known", str(links))[0] == 0
+        (tmp_path / "other.json").write_text('{"items": [1]}')
+        assert command(url, "--known", str(tmp_path / "other.json"))[0] == 2
         with closing(Database(url)) as database:
             drop_triggers(database)
             with database.write() as session:
@@ -263,9 +287,49 @@ def test_an_older_database_is_vouched_for_once(templates: Templates) -> None:
             session.execute(text("DELETE FROM audit_chain"))
         with database.read() as session:
             assert not service.verify(session).intact
-        for expected in (True, False):
+        for again in (False, True):
             with database.write() as session:
-                assert service.begin(session, operator("upgrade")) is expected
+                assert (service.begin(session, operator("upgrade")) == 0) is again
         with database.read() as session:
             found = service.verify(session)
         assert (found.intact, found.events) == (True, 1)
+
+
+def test_a_cursor_that_nobody_made_is_refused(client: Client) -> None:
+    for key in (["VN", "9" * 30], ["VN", "-1"], ["VN"], ["VN", "x"]):
+        answer = client.get("/v1/audit", params={"cursor": encode_cursor(key)})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "cursor_invalid"), key
+
+
+def test_a_second_publication_is_vouched_for_in_place_of_the_first(client: Client) -> None:
+    base = start_round(client)
+    for state in ("appraisal", "approved", "published", "correction", "published"):
+        moved = client.post(f"{base}/transitions", json={"to": state, "reason": "x"})
+        assert moved.status_code == 200
+        if state == "correction":
+            corrected = {"stage": "final", "points": 50, "reason": "x"}
+            assert client.put(f"{base}/units/22/scores/appraisal", json=corrected).status_code == 200
+    database: Database = client.app.state.database
+    with database.read() as session:
+        assert service.verify(session).broken == []
+
+
+def test_the_end_of_an_older_version_of_a_unit_is_in_its_event(client: Client) -> None:
+    unit = {"name_vi": "Sở Nội vụ", "kind": "department", "parent_code": "22", "valid_from": "2020-01-01"}
+    assert client.put("/v1/units/22.nv", json=unit).status_code == 201
+    assert client.put("/v1/units/22.nv", json=unit | {"valid_from": "2022-01-01"}).status_code == 201
+    assert events(client, unit="22.nv")[-1]["after"]["ended_versions_from"] == ["2020-01-01"]
+
+
+def test_an_auditor_of_a_province_sees_the_batches_of_its_units(client: Client) -> None:
+    for code in ("22.a", "22.b"):
+        unit = {"name_vi": code, "kind": "department", "parent_code": "22", "valid_from": "2020-01-01"}
+        assert client.put(f"/v1/units/{code}", json=unit).status_code == 201
+    body = {**ROUND, "participants": [{"group": "so", "units": ["22.a", "22.b"]}]}
+    assert client.put("/v1/rounds/r", json=body).status_code == 201
+    assert client.post("/v1/rounds/r/transitions", json={"to": "self_assessment"}).status_code == 200
+    rows = [{"unit": u, "item": "appraisal", "stage": "self", "points": 1} for u in ("22.a", "22.b")]
+    assert client.post("/v1/rounds/r/scores", json={"scores": rows}).status_code == 201
+    for grant, seen in (("audit:read@22", 1), ("audit:read@22.a", 0), ("audit:read@31", 0)):
+        with open_client(client.app, make_client(client.app, [grant])) as auditor:
+            assert len(events(auditor, action="scores.write")) == seen, grant

@@ -326,3 +326,13 @@ def test_a_database_without_a_schema_is_one_line(
     status, told = parindex("keys", "list")
     assert status == 2
     assert told.startswith("database: no such table")
+
+
+def test_nobody_makes_a_client_that_appraises_his_own_unit(client: Client) -> None:
+    grants = ["clients:manage@22", "scores:self@22", "scores:appraise@22"]
+    with open_client(client.app, make_client(client.app, grants)) as manager:
+        body = {"code": "helper", "name": "x", "grants": [{"scope": "scores:appraise", "unit": "22"}]}
+        refused = manager.post("/v1/clients", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "grant_exceeds_own")
+        reader = body | {"grants": [{"scope": "scores:self", "unit": "22"}]}
+        assert manager.post("/v1/clients", json=reader).status_code == 201

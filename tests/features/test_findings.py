@@ -300,3 +300,20 @@ def test_the_examples_say_what_their_sources_say(examples: Client) -> None:
     load_examples(examples.app.state.database, loaded.append)
     assert loaded == []
     assert codes(examples) == [item["code"] for item in items]
+
+
+def test_findings_of_a_part_of_the_year_count_in_the_round_of_the_year(client: Client) -> None:
+    """Inspected in the first seven months and in the third quarter: 1 of 2 for the year, whenever the round
+    began; the quarter alone has 0 of 1."""
+    write(client, "before", period="2021-01-01/2021-07-31", resolved_on="2021-12-01")
+    start_round(client)
+    assert measured(client, "2021") == (1, 1)
+    write(client, "after", period="2021-Q3")
+    assert measured(client, "2021") == (1, 2)
+    assert measured(client, "2021-Q3") == (0, 1)
+
+
+def measured(client: Client, period: str) -> tuple[int, int]:
+    """(resolved, all) as the measure says."""
+    read = client.get(f"/v1/units/22/measures/findings_resolved/{period}").json()
+    return read["numerator"], read["denominator"]

@@ -1,5 +1,6 @@
 """What nobody should send: refused early, at its place, without a key before anything is read."""
 
+import json
 import threading
 from typing import Any
 
@@ -75,6 +76,15 @@ def test_text_is_no_number_and_a_number_is_no_date(client: Client) -> None:
         assert faults(client.put(f"{base}/{path}", json=body)) == [fault], body
     most = 99_999_999_999.9999
     assert client.put(f"{base}/measures/m/2020", json={"value": most}).json()["value"] == most
+
+
+def test_half_a_surrogate_pair_is_no_text(client: Client) -> None:
+    """JSON can spell what UTF-8 cannot: it is refused where it stands, and the refusal can be read."""
+    area = {**SET["areas"][0], "name_vi": "HALF", "rule": {"kind": "measure", "rate": "HALF"}}
+    sent = json.dumps(SET | {"areas": [area]}).replace("HALF", "\\ud800")
+    answer = client.put("/v1/frameworks/s/versions/1", content=sent, headers=JSON)
+    assert answer.status_code == 422
+    assert {pointer for pointer, _ in faults(answer)} == {"/areas/0/name_vi", "/areas/0/rule/rate"}
 
 
 def test_publishing_waits_for_a_draft_that_is_being_written(app: FastAPI) -> None:

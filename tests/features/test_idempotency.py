@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import select, update
 
 from app.models import AuditEventRow, ClientRow, KeptAnswerRow, ScoreEntryRow, SheetSubmissionRow
@@ -233,3 +233,41 @@ def test_of_different_requests_at_the_same_time_one_is_refused(client: Client, b
     )
     assert sorted(answer.status_code for answer in answers) == [201, 422]
     assert count(client, ScoreEntryRow) == 1
+
+
+def test_an_upload_that_is_sent_again_is_the_same_request(client: Client) -> None:
+    """Every sender parts a multipart body by another text."""
+    content = b"%PDF-1.7 one"
+    answers = [
+        client.post(
+            "/v1/evidence/files",
+            data={"unit": "22"},
+            files={"file": ("a.pdf", content)},
+            headers={"Idempotency-Key": "upload-one"},
+        )
+        for _ in range(2)
+    ]
+    assert [a.status_code for a in answers] == [201, 201]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    other = client.post(
+        "/v1/evidence/files",
+        data={"unit": "22"},
+        files={"file": ("a.pdf", content + b" two")},
+        headers={"Idempotency-Key": "upload-one"},
+    )
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_kept_answer_is_not_for_whoever_lost_the_right(client: Client) -> None:
+    """The same key of the same client, after its grants were taken away."""
+    body = {"code": "c", "name": "c", "grants": [{"scope": "clients:manage", "unit": "22"}]}
+    key = make_client(client.app, ["clients:manage"], code="manager")
+    with open_client(client.app, key) as manager:
+        header = {"Idempotency-Key": "make-c"}
+        assert manager.post("/v1/clients", json=body, headers=header).status_code == 201
+        for grants, status in (('["audit:read"]', 403), ('["clients:manage@31"]', 422)):
+            with client.app.state.database.write() as session:
+                session.execute(
+                    text("UPDATE client SET grants = :grants WHERE code = 'manager'"), {"grants": grants}
+                )
+            assert manager.post("/v1/clients", json=body, headers=header).status_code == status

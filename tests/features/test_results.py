@@ -141,7 +141,7 @@ def test_a_read_never_shows_an_old_number(client: Client) -> None:
     override = {"stage": "final", "points": 1, "reason": "kết luận kiểm tra"}
     steps: list[tuple[Callable[[], None], dict[str, float]]] = [
         (lambda: score(client, base, "d1", people=27), {"d1": 27, "d2": 0}),
-        (lambda: score(client, base, "d1", people=24), {"d1": 24, "d2": 0}),
+        (lambda: score(client, base, "d1", reason="chấm lại", people=24), {"d1": 24, "d2": 0}),
         (lambda: score(client, base, "d1", "final", people=25), {"d1": 25, "d2": 0}),
         # 1/2 x 30, then 3/5 x 30
         (lambda: put(client, tasks.format("d1"), numerator=1, denominator=2), {"d1": 40, "d2": 0}),
@@ -540,7 +540,8 @@ def test_a_read_only_database_answers_the_right_ranking(
                 (1, "01", 30),
             ]
         assert stored(client) == {}
-        refused = replica.put(f"{base}/units/01/scores/people", json={"stage": "appraisal", "points": 1})
+        lowered = {"stage": "appraisal", "points": 1, "reason": "chấm lại"}
+        refused = replica.put(f"{base}/units/01/scores/people", json=lowered)
         assert (refused.status_code, refused.json()["code"]) == (503, "database_unavailable")
         assert client.get(f"{base}/rankings").content == answer.content
         assert set(stored(client)) == {"01", "02"}

@@ -457,3 +457,76 @@ def test_unpublished_results_show_only_what_the_key_reaches(client: Client, as_c
     assert code_of(unit.get(f"{base}/units/22.tai-chinh/scores/2")) == (403, "outside_scope")
     assert code_of(reporter.get(f"{base}/rankings")) == (403, "scope_missing")
     assert both.get(f"{base}/rankings").json()["items"][0]["rank"] == 1
+
+
+def test_more_time_never_becomes_less(client: Client, as_client: Open) -> None:
+    """One unit gets until tomorrow; then everybody gets a month: so does that unit."""
+    base = start_round(client, "self_assessment", deadlines={"self_assessment": PASSED})
+    now = datetime.now(UTC)
+    until, month = ((now + timedelta(days=d)).isoformat() for d in (1, 30))
+    path = f"{base}/units/22.noi-vu/sheet/return"
+    assert client.post(path, json={"reason": "Mất mạng", "until": until}).status_code == 200
+    put(client, base, body(deadlines={"self_assessment": month}), 200)
+    (own,) = (a for a in sheet(client, base)["actions"] if a["action"] == "write_self")
+    assert datetime.fromisoformat(own["deadline"]) == datetime.fromisoformat(month)
+
+
+def test_an_appraisal_that_is_lowered_again_says_why(client: Client) -> None:
+    base = start_round(client, "self_assessment", "appraisal")
+    assert write(client, base, "2", "appraisal", 9).status_code == 200
+    assert code_of(write(client, base, "2", "appraisal", 4))[1] == "removed_without_reason"
+    assert write(client, base, "2", "appraisal", 4, reason="nhập nhầm").status_code == 200
+
+
+def test_the_conflict_of_a_submitted_sheet_names_its_revision(client: Client) -> None:
+    base = start_round(client, "self_assessment")
+    write(client, base, "2", "self", 5)
+    for step, said in (("submit", {}), ("return", {"reason": "x"})):
+        assert client.post(f"{base}/units/22.noi-vu/sheet/{step}", json=said).status_code == 200
+    stale = write(client, base, "2", "self", 6, headers={"If-Match": '"1"'})
+    assert stale.json()["conflict"]["current"]["revision"] == 3
+    write(client, base, "1", "self", 0)
+    write(client, base, "2", "self", 7)
+    stale = write(client, base, "2", "self", 8, headers={"If-Match": '"i1"'})
+    assert {d["field"].split("/")[0] for d in stale.json()["conflict"]["difference"]} == {"2"}
+
+
+def test_callers_who_see_different_things_get_different_etags(client: Client, as_client: Open) -> None:
+    base = start_round(client, "self_assessment")
+    narrow, wide = as_client("scores:self@22.noi-vu"), as_client("results:read_unpublished@22")
+    seen = wide.get(f"{base}/indices")
+    assert seen.headers["Vary"] == "Authorization"
+    answer = narrow.get(f"{base}/indices", headers={"If-None-Match": seen.headers["ETag"]})
+    assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
+    vietnamese = client.get(base, headers={"Accept-Language": "vi"})
+    english = client.get(base, headers={"If-None-Match": vietnamese.headers["ETag"]})
+    assert (english.status_code, english.headers["Content-Language"]) == (200, "en")
+    later = body(deadlines={"self_assessment": PASSED})
+    changed = client.put(base, json=later, headers={"If-Match": vietnamese.headers["ETag"]})
+    assert changed.status_code == 200
+    assert client.put(base, json=body(), headers={"If-Match": english.headers["ETag"]}).status_code == 412
+
+
+def test_nobody_widens_what_he_may_do_by_the_registry(client: Client, as_client: Open) -> None:
+    base = start_round(client, "self_assessment")
+    grouped = as_client("units:write@22", "scores:appraise@group:mine")
+    moved = as_client("units:write@22", "scores:appraise@22.tai-chinh")
+    unit = {"name_vi": "Sở Nội vụ", "kind": "department", "parent_code": "22", "valid_from": "2020-01-01"}
+    path = "/v1/units/22.noi-vu"
+    assert code_of(grouped.put(path, json=unit | {"groups": ["mine"]})) == (403, "reach_widened")
+    centre = unit | {"kind": "other", "name_vi": "Trung tâm"}
+    put(client, "/v1/units/22.trung-tam", centre)
+    under = centre | {"parent_code": "22.tai-chinh"}
+    assert code_of(moved.put("/v1/units/22.trung-tam", json=under)) == (403, "reach_widened")
+    assert client.get(path).json()["groups"] == []
+    for other in (grouped, moved):
+        assert code_of(other.get(f"{base}/units/22.noi-vu/sheet")) == (403, "outside_scope")
+    assert grouped.put(path, json=unit | {"groups": ["so"]}).status_code == 200
+    assert moved.put("/v1/units/22.moi", json=under).status_code == 201
+
+
+def test_nobody_squats_on_the_code_of_a_round(client: Client, as_client: Open) -> None:
+    start_round(client)
+    empty = body(participants=[])
+    assert code_of(as_client("rounds:manage@22").put("/v1/rounds/taken", json=empty)) == (403, "scope_bound")
+    assert as_client("rounds:manage").put("/v1/rounds/taken", json=empty).status_code == 201

@@ -1,26 +1,36 @@
 """Queries of the audit log, and of the histories that it vouches for."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
+import orjson
+from sqlalchemy import and_, func
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from app.infra import audit
 from app.models import (
+    AssessmentRoundRow,
     AuditChainRow,
     AuditEventRow,
     DossierStatisticRow,
     EvidenceFileRow,
+    EvidenceRow,
+    EvidenceUseRow,
     FindingRow,
+    FrameworkVersionRow,
     MeasureValueRow,
     RoundTransitionRow,
     ScoreEntryRow,
+    SheetRow,
     SheetSubmissionRow,
 )
 
 Event = AuditEventRow
 BATCH = 2000
+BEGIN = "audit.begin"
 
 ROWS: Mapping[type[SQLModel], tuple[str, ...]] = {
     RoundTransitionRow: ("round_code", "revision"),
@@ -53,7 +63,8 @@ def list_events(
     if until is not None:
         query = query.where(col(Event.recorded_at) < until)
     if units is not None:
-        query = query.where(col(Event.unit_code).in_(units))
+        whole = and_(col(Event.unit_code).is_(None), col(Event.jurisdiction_code).in_(units))
+        query = query.where(or_(col(Event.unit_code).in_(units), whole))
     if after is not None:
         jurisdiction, sequence = after[0], int(after[1])
         query = query.where(
@@ -66,8 +77,9 @@ def list_events(
 
 
 def list_units(session: Session) -> set[str]:
-    """The units that events name."""
-    return {code for code in session.exec(select(Event.unit_code).distinct()) if code is not None}
+    """The units and provinces that events name."""
+    named = {code for code in session.exec(select(Event.unit_code).distinct()) if code is not None}
+    return named | set(session.exec(select(AuditChainRow.jurisdiction_code)))
 
 
 def iterate_events(session: Session) -> Iterator[AuditEventRow]:
@@ -88,6 +100,82 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
             parts = (str(getattr(row, name)) for name in key)
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
     yield from _score_digests(session)
+    yield from _document_digests(session)
+    yield from _publication_digests(session)
+
+
+def _document_digests(session: Session) -> Iterator[tuple[str, str, int]]:
+    """Published criteria sets."""
+    row = FrameworkVersionRow
+    for found in session.exec(select(row).where(row.state == "published").execution_options(yield_per=100)):
+        digest = hashlib.sha256(found.document.encode()).hexdigest()
+        yield f"framework_version/{found.code}@{found.version}", digest, 1
+
+
+def _publication_digests(session: Session) -> Iterator[tuple[str, str, int]]:
+    """What was published of each round: the revisions of its sheets."""
+    published = dict(
+        session.exec(
+            select(RoundTransitionRow.round_code, func.max(RoundTransitionRow.revision))
+            .where(RoundTransitionRow.to_state == "published")
+            .group_by(col(RoundTransitionRow.round_code))
+        ).all()
+    )
+    query = select(SheetRow.round_code, SheetRow.unit_code, SheetRow.published_revision).where(
+        col(SheetRow.published_revision).is_not(None)
+    )
+    sheets = session.exec(query.order_by(col(SheetRow.round_code), col(SheetRow.unit_code)))
+    for code, group in groupby(sheets, lambda s: s[0]):
+        rows = [(unit, revision) for _, unit, revision in group]
+        yield f"published/{code}/{published.get(code, 0)}", audit.digest_rows(rows), len(rows)
+
+
+def list_contradictions(session: Session) -> list[tuple[str, str]]:
+    """(place, fault) where a table that can change says something else than the history beside it: the state
+    of a round than its last step, the evidence ledger than the scores."""
+    last = select(
+        RoundTransitionRow.round_code, func.max(RoundTransitionRow.revision).label("revision")
+    ).group_by(col(RoundTransitionRow.round_code))
+    newest = last.subquery()
+    moved = (
+        select(AssessmentRoundRow.code)
+        .join(newest, newest.c.round_code == AssessmentRoundRow.code)
+        .join(
+            RoundTransitionRow,
+            and_(
+                col(RoundTransitionRow.round_code) == newest.c.round_code,
+                col(RoundTransitionRow.revision) == newest.c.revision,
+            ),
+        )
+        .where(col(AssessmentRoundRow.state) != RoundTransitionRow.to_state)
+    )
+    faults = [(f"assessment_round/{code}", "content_differs") for code in sorted(session.exec(moved))]
+    return faults + _ledger_contradictions(session)
+
+
+def _ledger_contradictions(session: Session) -> list[tuple[str, str]]:
+    entry = ScoreEntryRow
+    cited: dict[tuple[Any, ...], set[str]] = {}
+    for row in session.exec(select(entry).where(col(entry.evidence).is_not(None))):
+        key = (row.jurisdiction_code, row.round_code, row.unit_code, row.item_code, row.stage, row.revision)
+        cited[key] = {audit.code_of_document(document) for document in orjson.loads(row.evidence or "[]")}
+    used: dict[tuple[Any, ...], set[str]] = {}
+    for use in session.exec(select(EvidenceUseRow)):
+        key = (use.jurisdiction_code, use.round_code, use.unit_code, use.item_code, use.stage, use.revision)
+        used.setdefault(key, set()).add(use.evidence_code)
+    places = sorted(key for key in cited.keys() | used.keys() if cited.get(key) != used.get(key))
+    faults = [("evidence_use/" + "/".join(map(str, key[1:])), "content_differs") for key in places]
+    documents = session.exec(select(EvidenceRow).order_by(col(EvidenceRow.code)))
+    return faults + [
+        (f"evidence/{document.code}", "content_differs")
+        for document in documents
+        if audit.code_of_document(document.model_dump(mode="json")) != document.code
+    ]
+
+
+def has_begun(session: Session) -> bool:
+    """Whether older rows were vouched for already."""
+    return session.exec(select(Event.sequence).where(Event.action == BEGIN).limit(1)).first() is not None
 
 
 def _score_digests(session: Session) -> Iterator[tuple[str, str, int]]:

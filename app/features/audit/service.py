@@ -1,7 +1,7 @@
 """The audit log read, and proven."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from app.features.audit.schemas import AuditChain, AuditEvent, AuditVerification
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller, require_everywhere
+from app.infra.clock import today
 from app.models import AuditChainRow, AuditEventRow
 
 
@@ -31,7 +32,7 @@ def list_events(
     if not caller.everywhere(ClientScope.AUDIT_READ):
         named = repository.list_units(session)
         grants = caller.having(ClientScope.AUDIT_READ)
-        seen = units.find_covered(session, grants, named, datetime.now(UTC).date())
+        seen = units.find_covered(session, grants, named, today())
     rows = repository.list_events(
         session, filters=filters, since=since, until=until, units=seen, after=after, limit=limit
     )
@@ -65,15 +66,16 @@ def _chain(row: AuditChainRow) -> AuditChain:
     return AuditChain(jurisdiction=row.jurisdiction_code, sequence=row.sequence, hash=row.hash)
 
 
-def begin(session: Session, by: Caller) -> bool:
-    """Vouch for rows that are older than the audit log, once; whether there was anything to vouch for."""
-    if repository.list_chains(session):
-        return False
-    digests = {name: digest for name, digest, _ in repository.iterate_digests(session)}
-    if digests:
-        after = {"rows_vouched_for": len(digests)}
-        audit.record(session, audit.Event(by, "audit.begin", NATION, {}, None, after, None, digests))
-    return bool(digests)
+def begin(session: Session, by: Caller) -> int:
+    """Vouch, once in the life of a database, for rows that are older than its audit log; how many."""
+    if repository.has_begun(session):
+        return 0
+    vouched = {name for row in repository.iterate_events(session) for name in orjson.loads(row.digests)}
+    found = {name: digest for name, digest, _ in repository.iterate_digests(session)}
+    digests = {name: digest for name, digest in found.items() if name not in vouched}
+    after = {"rows_vouched_for": len(digests)}
+    audit.record(session, audit.Event(by, repository.BEGIN, NATION, {}, None, after, None, digests))
+    return len(digests)
 
 
 def verify(session: Session, known: Iterable[AuditChain] = ()) -> AuditVerification:
@@ -155,8 +157,24 @@ def _check_histories(
             faults.append(BrokenLink(jurisdiction="-", sequence=None, place=name, fault="not_recorded"))
         elif expected[2] != digest:
             faults.append(_history_fault(expected, name, "content_differs"))
-    faults += [_history_fault(expected, name, "missing") for name, expected in left.items()]
+    for name, expected in left.items():
+        if not _is_superseded(name, vouched):
+            faults.append(_history_fault(expected, name, "missing"))
+    faults += [
+        BrokenLink(jurisdiction="-", sequence=None, place=place, fault=fault)
+        for place, fault in repository.list_contradictions(session)
+    ]
     return rows, faults
+
+
+def _is_superseded(name: str, vouched: dict[str, tuple[str, int, str]]) -> bool:
+    """Whether a later publication of the same round stands in place of this one."""
+    kind, _, rest = name.partition("/")
+    code, _, revision = rest.rpartition("/")
+    if kind != "published":
+        return False
+    later = (n.rpartition("/") for n in vouched if n.startswith(f"published/{code}/"))
+    return any(int(number) > int(revision) for _, _, number in later)
 
 
 def _history_fault(expected: tuple[str, int, str], name: str, fault: str) -> BrokenLink:

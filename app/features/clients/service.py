@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlmodel import Session
@@ -17,10 +16,11 @@ from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller, digest_of, load_grants, make_key
+from app.infra.clock import today
 from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, refuse
 from app.models import ClientRow
 
-OPERATORS = ("admin", "cli", "examples", "reference")
+OPERATORS = ("admin", "cli", "examples", "reference", "upgrade")
 """Names under which the service itself acts: in the audit log they must mean nobody else."""
 _HINT = 8
 
@@ -102,9 +102,8 @@ def _require_own(session: Session, by: Caller, grants: Sequence[Grant], home_uni
     """Refuse to hand out more than the caller has, where he manages clients. Whoever may not appraise his
     own unit does not make a client that may."""
     missing = set(grants) - _find_own(session, by, grants)
-    if by.home_unit not in (None, home_unit):
-        appraising = [grant for grant in grants if grant.scope is ClientScope.SCORES_APPRAISE]
-        missing |= {g for g in appraising if units.find_covered(session, [g], [str(by.home_unit)], _today())}
+    appraising = [grant for grant in grants if grant.scope is ClientScope.SCORES_APPRAISE]
+    missing |= {grant for grant in appraising if _reaches_own(session, by, grant, home_unit)}
     if missing:
         faults = [
             Fault("grant_exceeds_own", f"/grants/{at}", {"grants": str(grant)})
@@ -114,11 +113,26 @@ def _require_own(session: Session, by: Caller, grants: Sequence[Grant], home_uni
         raise ForbiddenError("grant_exceeds_own", faults, grants=", ".join(sorted(map(str, missing))))
 
 
+def _reaches_own(session: Session, by: Caller, grant: Grant, home_unit: str | None) -> bool:
+    """Whether a grant would appraise a unit that the caller reports for (his home unit may be the new
+    client's, too, which then never appraises it)."""
+    if by.is_admin:
+        return False
+    on = today()
+    if by.home_unit not in (None, home_unit) and units.find_covered(
+        session, [grant], [str(by.home_unit)], on
+    ):
+        return True
+    own = by.having(ClientScope.SCORES_SELF)
+    reaches = (unit_queries.reach_of(own), unit_queries.reach_of([grant]))
+    return bool(own) and unit_queries.reaches_meet(session, *reaches, on)
+
+
 def _find_own(session: Session, by: Caller, grants: Iterable[Grant]) -> set[Grant]:
     """Those of some grants that lie within the caller's of the same scope, where he manages clients."""
     wanted = set(grants)
     places = {grant: replace(grant, scope=ClientScope.CLIENTS_MANAGE) for grant in wanted}
-    today = _today()
+    day = today()
     within = {
         grant
         for scope in ClientScope
@@ -126,24 +140,20 @@ def _find_own(session: Session, by: Caller, grants: Iterable[Grant]) -> set[Gran
             session,
             by.having(scope),
             {g for g in wanted.union(places.values()) if g.scope is scope},
-            today,
+            day,
         )
     }
     return {grant for grant in wanted if grant in within and places[grant] in within}
 
 
-def _within(session: Session, own: Sequence[Grant], wanted: set[Grant], today: date) -> set[Grant]:
+def _within(session: Session, own: Sequence[Grant], wanted: set[Grant], day: date) -> set[Grant]:
     """Those of some grants that grants of the same scope contain: everything contains all, a unit those at or
     below it, a group only itself."""
     if not wanted or any(grant.everywhere for grant in own):
         return wanted
     bound = [grant for grant in own if grant.unit is not None]
-    reached = units.find_covered(session, bound, {grant.unit for grant in wanted if grant.unit}, today)
+    reached = units.find_covered(session, bound, {grant.unit for grant in wanted if grant.unit}, day)
     return {g for g in wanted if g in own or (g.unit is not None and g.unit != NATION and g.unit in reached)}
-
-
-def _today() -> date:
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 def _read(row: ClientRow) -> ClientRead:

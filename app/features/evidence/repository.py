@@ -1,21 +1,19 @@
 """Queries of the evidence ledger."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, insert, select
 
+from app.features.units.repository import is_reached
 from app.infra.db import add_missing
 from app.models import AssessmentRoundRow, EvidenceFileRow, EvidenceRow, EvidenceUseRow, ScoreEntryRow
 
 Document = EvidenceRow
 Use = EvidenceUseRow
 Entry = ScoreEntryRow
-Sight = Mapping[frozenset[str], Collection[str]] | None
-"""What is visible: some units -> in which rounds; None is everything."""
 
 
 class Filters(NamedTuple):
@@ -71,17 +69,8 @@ def list_files(session: Session, digests: Iterable[str], unit: str | None = None
     return list(session.exec(query.order_by(col(EvidenceFileRow.unit_code))).all())
 
 
-def list_round_ends(session: Session) -> dict[date, list[str]]:
-    """Last day of a period -> the rounds that end on it."""
-    query = select(col(AssessmentRoundRow.period_end), col(AssessmentRoundRow.code))
-    ends: dict[date, list[str]] = {}
-    for end, code in session.exec(query.order_by(col(AssessmentRoundRow.code))):
-        ends.setdefault(end, []).append(code)
-    return ends
-
-
 def list_documents(
-    session: Session, sight: Sight, filters: Filters, after: str | None, limit: int
+    session: Session, reach: Subquery | None, filters: Filters, after: str | None, limit: int
 ) -> Sequence[EvidenceRow]:
     """Documents with a visible use, by code."""
     wanted = [
@@ -89,21 +78,21 @@ def list_documents(
         for name in ("unit", "round", "item")
         if (value := getattr(filters, name)) is not None
     ]
-    used = select(Use).where(col(Use.evidence_code) == Document.code, _visible(sight), *wanted).exists()
+    used = select(Use).where(col(Use.evidence_code) == Document.code, _visible(reach), *wanted).exists()
     query = select(Document).where(used).order_by(col(Document.code)).limit(limit)
     if filters.code is not None:
         query = query.where(Document.code == filters.code)
     if filters.sha256 is not None:
         query = query.where(Document.sha256 == filters.sha256)
     if filters.flagged is not None:
-        flagged = _file().in_(_flagged(sight))
+        flagged = _file().in_(_flagged(reach))
         query = query.where(flagged if filters.flagged else ~flagged)
     if after is not None:
         query = query.where(col(Document.code) > after)
     return session.exec(query).all()
 
 
-def list_uses(session: Session, sight: Sight, files: Iterable[str]) -> list[FoundUse]:
+def list_uses(session: Session, reach: Subquery | None, files: Iterable[str]) -> list[FoundUse]:
     """Visible uses of some files (by digest, else by the code of the document)."""
     newer = aliased(Entry)
     replaced = (
@@ -123,7 +112,7 @@ def list_uses(session: Session, sight: Sight, files: Iterable[str]) -> list[Foun
     key = (col(Use.item_code), col(Use.stage), col(Use.revision))
     query = (
         _joined(col(Use.evidence_code), _file(), *place, *key, ~replaced)
-        .where(_visible(sight), or_(col(Document.sha256).in_(wanted), col(Document.code).in_(wanted)))
+        .where(_visible(reach), or_(col(Document.sha256).in_(wanted), col(Document.code).in_(wanted)))
         .order_by(*place[:2], *key)
     )
     return [FoundUse._make((*row[:-1], bool(row[-1]))) for row in session.execute(query)]
@@ -134,10 +123,10 @@ def _file() -> ColumnElement[str]:
     return func.coalesce(Document.sha256, Document.code)
 
 
-def _flagged(sight: Sight) -> Select[Any]:
+def _flagged(reach: Subquery | None) -> Select[Any]:
     units = func.count(col(Use.unit_code).distinct())
     periods = func.count(col(AssessmentRoundRow.period).distinct())
-    query = _joined(_file()).where(_visible(sight)).group_by(_file())
+    query = _joined(_file()).where(_visible(reach)).group_by(_file())
     return query.having(or_(units > 1, periods > 1))
 
 
@@ -150,11 +139,11 @@ def _joined(*columns: Any) -> Select[Any]:
     return joined
 
 
-def _visible(sight: Sight) -> ColumnElement[bool]:
-    if sight is None:
+def _visible(reach: Subquery | None) -> ColumnElement[bool]:
+    """Whether a use is of a unit that is reached on the last day of the round's period."""
+    if reach is None:
         return true()
-    reached = [
-        and_(col(Use.round_code).in_(list(rounds)), col(Use.unit_code).in_(list(units)))
-        for units, rounds in sight.items()
-    ]
-    return or_(*reached) if reached else false()
+    last_day = select(col(AssessmentRoundRow.period_end)).where(
+        col(AssessmentRoundRow.code) == Use.round_code
+    )
+    return is_reached(reach, Use.unit_code, last_day.correlate(Use).scalar_subquery())

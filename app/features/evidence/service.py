@@ -1,26 +1,24 @@
 """The ledger: what is cited where, and the files that units upload."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-import orjson
 from sqlmodel import Session
 
-from app.core.access import READS_SCORES, Grant
+from app.core.access import READS_SCORES
 from app.core.errors import Fault
 from app.core.types import ClientScope
 from app.features.evidence import mapping, repository
-from app.features.evidence.repository import Filters, Sight
+from app.features.evidence.repository import Filters
 from app.features.evidence.schemas import Evidence, EvidenceFileRead, EvidenceRead
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller
+from app.infra.clock import today
 from app.infra.errors import NotFoundError, refuse
 from app.infra.files import FileStore
 from app.models import EvidenceFileRow
@@ -44,8 +42,7 @@ class Use(NamedTuple):
 
 def code_of(document: Evidence) -> str:
     """The code of a document: the digest of what its citation says."""
-    said = orjson.dumps(document.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(said).hexdigest()[:32]
+    return audit.code_of_document(document.model_dump(mode="json"))
 
 
 def cite(session: Session, uses: Sequence[Use]) -> None:
@@ -134,11 +131,11 @@ def _reached_files(
 
 def _days(session: Session, codes: Iterable[str]) -> dict[str, date]:
     """Unit -> today or, where it has ended, its last day: what is left of it still has its place."""
-    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    now = today()
     days: dict[str, date] = {}
     for version in unit_queries.list_versions(session, codes):
-        if version.valid_from <= today:
-            last = min(version.valid_to or today, today)
+        if version.valid_from <= now:
+            last = min(version.valid_to or now, now)
             days[version.unit_code] = max(last, days.get(version.unit_code, last))
     return days
 
@@ -147,11 +144,11 @@ def list_evidence(
     session: Session, filters: Filters, after: str | None, limit: int, by: Caller
 ) -> list[EvidenceRead]:
     """Documents that visible scores rely on, by code."""
-    sight = _sight(session, by)
-    documents = repository.list_documents(session, sight, filters, after, limit)
+    reach = unit_queries.reach_of(by.having(*READS_SCORES))
+    documents = repository.list_documents(session, reach, filters, after, limit)
     if not documents:
         return []
-    uses = repository.list_uses(session, sight, [d.sha256 or d.code for d in documents])
+    uses = repository.list_uses(session, reach, [d.sha256 or d.code for d in documents])
     stored = _reached_files(session, {d.sha256 for d in documents if d.sha256}, by)
     return mapping.document_answers(documents, uses, {row.sha256 for row in stored})
 
@@ -162,24 +159,3 @@ def read_evidence(session: Session, code: str, by: Caller) -> EvidenceRead:
     if not found:
         raise NotFoundError("evidence_unknown", evidence=code)
     return found[0]
-
-
-def _sight(session: Session, by: Caller) -> Sight:
-    """Which units the caller sees in which rounds, each as on the last day of its period."""
-    if by.everywhere(*READS_SCORES):
-        return None
-    grants = by.having(*READS_SCORES)
-    sight: dict[frozenset[str], list[str]] = {}
-    for day, rounds in repository.list_round_ends(session).items():
-        reached = _reached_units(session, grants, day)
-        if reached:
-            sight.setdefault(reached, []).extend(rounds)
-    return sight
-
-
-def _reached_units(session: Session, grants: Sequence[Grant], on: date) -> frozenset[str]:
-    """Every unit that bound grants reach on a day."""
-    groups = {grant.group for grant in grants if grant.group is not None}
-    roots = {grant.unit for grant in grants if grant.unit is not None}
-    members = unit_queries.list_members(session, groups, on) if groups else set()
-    return frozenset(members | (unit_queries.list_subtrees(session, roots, on) if roots else set()))

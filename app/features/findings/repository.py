@@ -1,18 +1,18 @@
 """Queries that return findings. Rows are append-only: the latest revision counts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, true
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.models import FindingRow, UnitRow
+from app.core.periods import Period
+from app.features.units.repository import is_reached
+from app.models import AssessmentRoundRow, FindingRow, RoundParticipantRow, UnitRow
 
 Finding = FindingRow
-Sight = Mapping[date, Collection[str]] | None
-"""What is visible: last day of a period -> units; None is everything."""
 
 
 class Filters(NamedTuple):
@@ -36,7 +36,7 @@ def list_of_period(
 ) -> Sequence[FindingRow]:
     """Findings in a unit that belong to a round, or whose period lies in an interval."""
     of_round = col(Finding.round_code) == round_code
-    inside: Any = (col(Finding.period_start) >= start) & (col(Finding.period_end) <= end)
+    inside = and_(*_within(start, end))
     query = select(Finding).where(_latest(), Finding.unit_code == unit, or_(of_round, inside))
     return session.exec(query.order_by(col(Finding.code))).all()
 
@@ -59,41 +59,58 @@ def add_finding(session: Session, row: FindingRow) -> None:
     session.flush()
 
 
-def count_resolved(session: Session, unit: str, period: str) -> tuple[int, int]:
-    """(resolved, all) findings in a unit of exactly one period."""
+def count_resolved(session: Session, unit: str, start: date, end: date) -> tuple[int, int]:
+    """(resolved, all) findings in a unit whose period lies in an interval."""
     query = select(func.count(col(Finding.resolved_on)), func.count()).where(
-        _latest(), Finding.unit_code == unit, Finding.period == period
+        _latest(), Finding.unit_code == unit, *_within(start, end)
     )
     resolved, total = session.exec(query).one()
     return resolved, total
 
 
-def list_places(session: Session, filters: Filters) -> dict[date, set[str]]:
-    """Last day of a period -> units with findings that meet the filters."""
+def _within(start: date, end: date) -> tuple[ColumnElement[bool], ...]:
+    return (col(Finding.period_start) >= start, col(Finding.period_end) <= end)
+
+
+def list_found_in(session: Session, units: Sequence[str], start: date, end: date) -> list[str]:
+    """Those of some units in which anything was found within an interval, in order."""
+    query = select(Finding.unit_code).where(_latest(), *_within(start, end)).distinct()
+    return sorted(set(session.exec(query)) & set(units))
+
+
+def list_round_periods(session: Session, unit: str) -> list[Period]:
+    """The periods of the rounds in which a unit takes part."""
+    row = AssessmentRoundRow
     query = (
-        select(col(Finding.period_end), col(Finding.unit_code)).where(_latest(), *_wanted(filters)).distinct()
+        select(col(row.period), col(row.period_start), col(row.period_end))
+        .join(RoundParticipantRow, col(RoundParticipantRow.round_code) == row.code)
+        .where(RoundParticipantRow.unit_code == unit)
+        .distinct()
     )
-    places: dict[date, set[str]] = {}
-    for end, unit in session.exec(query):
-        places.setdefault(end, set()).add(unit)
-    return places
+    return [Period(*found) for found in session.exec(query)]
 
 
 def list_findings(
-    session: Session, sight: Sight, filters: Filters, after: str | None, limit: int
+    session: Session, reach: Subquery | None, filters: Filters, after: str | None, limit: int
 ) -> Sequence[FindingRow]:
     """Visible findings by code."""
-    query = select(Finding).where(_latest(), _visible(sight), *_wanted(filters))
+    query = select(Finding).where(
+        _latest(), is_reached(reach, Finding.unit_code, Finding.period_end), *_wanted(filters)
+    )
     if after is not None:
         query = query.where(col(Finding.code) > after)
     return session.exec(query.order_by(col(Finding.code)).limit(limit)).all()
 
 
-def count_findings(session: Session, sight: Sight, filters: Filters) -> list[tuple[str, str, str, int]]:
+def count_findings(
+    session: Session, reach: Subquery | None, filters: Filters
+) -> list[tuple[str, str, str, int]]:
     """(unit, reform area, state, number) of visible findings, in this order."""
     keys = (col(Finding.unit_code), col(Finding.reform_area))
     query: Any = select(*keys, _state(filters.today).label("state"), func.count())
-    query = query.where(_latest(), _visible(sight), *_wanted(filters))
+    query = query.where(
+        _latest(), is_reached(reach, Finding.unit_code, Finding.period_end), *_wanted(filters)
+    )
     return [tuple(row) for row in session.execute(query.group_by(*keys, "state").order_by(*keys, "state"))]
 
 
@@ -114,13 +131,3 @@ def _wanted(filters: Filters) -> list[ColumnElement[bool]]:
         if value is not None
     ]
     return wanted if filters.state is None else [*wanted, _state(filters.today) == filters.state]
-
-
-def _visible(sight: Sight) -> ColumnElement[bool]:
-    if sight is None:
-        return true()
-    reached = [
-        and_(col(Finding.period_end) == end, col(Finding.unit_code).in_(list(units)))
-        for end, units in sight.items()
-    ]
-    return or_(*reached) if reached else false()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlmodel import Session
@@ -14,17 +13,19 @@ from app.core.periods import Period, parse_period
 from app.core.types import ClientScope
 from app.features.findings import mapping, repository
 from app.features.findings.mapping import read_of
-from app.features.findings.repository import Filters, Sight
+from app.features.findings.repository import Filters
 from app.features.findings.schemas import FindingRead, FindingState, FindingSummary, FindingWrite
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.statistics import service as statistics
 from app.features.statistics.schemas import MeasureWrite
 from app.features.units import service as units
+from app.features.units.repository import reach_of
 from app.infra import audit
 from app.infra.auth import Caller
+from app.infra.clock import today
 from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, PreconditionFailedError, refuse
-from app.infra.problems import matches
+from app.infra.problems import conflict_between, matches
 from app.models import AssessmentRoundRow, FindingRow
 
 MEASURE = "findings_resolved"
@@ -34,11 +35,6 @@ def list_for_sheet(session: Session, row: AssessmentRoundRow, unit: str) -> list
     """Findings in a unit that belong to a round, or to a period within that of the round."""
     found = repository.list_of_period(session, unit, row.code, row.period_start, row.period_end)
     return [read_of(finding, today()) for finding in found]
-
-
-def today() -> date:
-    """The day in Vietnam."""
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 def has_finding(session: Session, code: str) -> bool:
@@ -96,14 +92,32 @@ def _append(
     )
     repository.add_finding(session, row)
     _record(session, existing, row, by)
-    for counted in dict.fromkeys([period.text, *([existing.period] if existing else [])]):
-        _count(session, written.unit, parse_period(counted), by)
+    touched = [period, *([parse_period(existing.period)] if existing else [])]
+    count_resolved(session, written.unit, touched, by)
     return row
 
 
+def count_round(session: Session, row: AssessmentRoundRow, by: Caller) -> None:
+    """A round begins: findings that were written before count for its units."""
+    members = [p.unit_code for p in round_queries.list_participants(session, row.code)]
+    for unit in repository.list_found_in(session, members, row.period_start, row.period_end):
+        _count(session, unit, rounds.period_of(row), by)
+
+
+def count_resolved(session: Session, unit: str, touched: Sequence[Period], by: Caller) -> None:
+    """Count the measure anew for the periods of findings, and for the rounds of the unit around them."""
+    around = {
+        period.text: period
+        for period in (*touched, *repository.list_round_periods(session, unit))
+        if any(period.start <= inner.start and inner.end <= period.end for inner in touched)
+    }
+    for text in sorted(around):
+        _count(session, unit, around[text], by)
+
+
 def _count(session: Session, unit: str, period: Period, by: Caller) -> None:
-    """Count the measure that rules may score: resolved of all findings of a period."""
-    resolved, total = repository.count_resolved(session, unit, period.text)
+    """Count the measure that rules may score: resolved of all findings within a period."""
+    resolved, total = repository.count_resolved(session, unit, period.start, period.end)
     jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
     measure = MeasureWrite.model_validate(
         {"numerator": resolved, "denominator": total, "source": "findings register"}
@@ -178,10 +192,7 @@ def _jurisdiction_of(session: Session, unit: str, period: Period) -> str:
 def _require_inspector(session: Session, unit: str, period: Period, by: Caller) -> None:
     """Whoever inspects a unit reaches it at the period's end, and does not report for it himself."""
     units.require_units(session, by, [ClientScope.SCORES_APPRAISE], [unit], period.end)
-    if by.is_admin:
-        return
-    own = units.find_covered(session, by.having(ClientScope.SCORES_SELF), [unit], period.end)
-    if own or by.home_unit == unit:
+    if units.find_own(session, by, [unit], period.end):
         raise ForbiddenError("own_unit", units=unit)
 
 
@@ -190,15 +201,8 @@ def _check_match(existing: FindingRow | None, written: FindingWrite, if_match: s
     revision = existing.revision if existing else 0
     if if_match is None or (existing and matches(if_match, f'"{revision}"')):
         return
-    yours = written.model_dump(mode="json")
     current = mapping.as_write(existing).model_dump(mode="json") if existing else {}
-    difference = [
-        {"field": name, "current": current[name], "yours": yours[name]}
-        for name in current
-        if current[name] != yours[name]
-    ]
-    stands = {**current, "revision": revision} if existing else None
-    conflict = {"current": stands, "yours": yours, "difference": difference}
+    conflict = conflict_between(current, written.model_dump(mode="json"), revision)
     raise PreconditionFailedError("precondition_failed", conflict, current=revision, given=if_match)
 
 
@@ -206,7 +210,7 @@ def list_findings(
     session: Session, filters: Filters, after: str | None, limit: int, by: Caller
 ) -> Sequence[FindingRead]:
     """Findings in the units that the caller sees, by code."""
-    found = repository.list_findings(session, _sight(session, filters, by), filters, after, limit)
+    found = repository.list_findings(session, reach_of(by.having(*READS_SCORES)), filters, after, limit)
     return [read_of(row, filters.today) for row in found]
 
 
@@ -221,7 +225,7 @@ def read_finding(session: Session, code: str, by: Caller) -> FindingRead:
 
 def summarise(session: Session, filters: Filters, by: Caller) -> FindingSummary:
     """How many findings the caller sees in each state, whole, by unit and by reform area."""
-    return mapping.summary_of(repository.count_findings(session, _sight(session, filters, by), filters))
+    return mapping.summary_of(repository.count_findings(session, reach_of(by.having(*READS_SCORES)), filters))
 
 
 def filters_of(
@@ -232,12 +236,3 @@ def filters_of(
 ) -> Filters:
     """Filters as on this day."""
     return Filters(today(), unit, reform_area, round_code, state)
-
-
-def _sight(session: Session, filters: Filters, by: Caller) -> Sight:
-    """The units that the caller sees, each as on the last day of the period of its findings."""
-    if by.everywhere(*READS_SCORES):
-        return None
-    grants = by.having(*READS_SCORES)
-    places = repository.list_places(session, filters)
-    return {day: units.find_covered(session, grants, named, day) for day, named in places.items()}

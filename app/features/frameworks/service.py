@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -128,12 +128,23 @@ def publish_framework(session: Session, code: str, version: str, by: Caller) -> 
         row.state = "published"
         session.flush()
         after = {"state": "published", "sha256": row.sha256}
-        _record(session, by, "framework.publish", f"{code}@{version}", {"state": "draft"}, after)
+        digests = {f"framework_version/{code}@{version}": row.sha256}
+        reference = f"{code}@{version}"
+        _record(session, by, "framework.publish", reference, {"state": "draft"}, after, digests)
     return row
 
 
-def _record(session: Session, by: Caller, action: str, reference: str, before: Any, after: Any) -> None:
-    audit.record(session, audit.Event(by, action, NATION, {"framework": reference}, before, after))
+def _record(
+    session: Session,
+    by: Caller,
+    action: str,
+    reference: str,
+    before: Any,
+    after: Any,
+    digests: Mapping[str, str] | None = None,
+) -> None:
+    subject = {"framework": reference}
+    audit.record(session, audit.Event(by, action, NATION, subject, before, after, None, digests or {}))
 
 
 def _check_document(document: FrameworkDocument) -> list[Fault]:

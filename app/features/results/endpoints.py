@@ -9,7 +9,7 @@ from app.core.access import READS_SCORES
 from app.core.errors import Fault
 from app.core.types import ClientScope
 from app.features.results import service
-from app.features.results.schemas import IndexRead, RankingRead, SheetItem
+from app.features.results.schemas import IndexRead, RankingRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
@@ -67,7 +67,7 @@ def get_score(
     unit: UnitCode,
     item: Annotated[str, Path(examples=["appraisal"])],
     response: Response,
-) -> SheetItem:
+) -> SheetItemRead:
     """All stages of the item, with their history. The ETag names the item alone: with it, `If-Match` takes no
     notice of changes elsewhere on the sheet."""
     row = service.open_round(session, code)
@@ -204,4 +204,6 @@ def _answer(
         results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
     service.store_computed(database, results)
-    return json_answer(body, etag=etag)
+    answered = json_answer(body, etag=etag)
+    answered.headers["Vary"] = "Authorization"
+    return answered

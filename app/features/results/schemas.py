@@ -160,6 +160,8 @@ class SheetItem(Read):
     reform_area: ReformArea | None
     history: list[StageEntry]
     """Every entry of every stage, the oldest of a stage first."""
+    findings: list[FindingRead] = Field(default=[])
+    """Findings of inspections that concern the item."""
 
 
 class SheetSubmissions(Read):
@@ -186,4 +188,10 @@ class SheetRead(Read):
     actions: list[NextAction]
     items: list[SheetItem]
     findings: list[FindingRead]
-    """Findings of inspections in the period; `items` says beside which items they belong."""
+    """All findings of inspections in the period; each stands beside the items that it concerns, too."""
+
+
+class SheetItemRead(SheetItem):
+    """An item, and what can be done next with its sheet."""
+
+    actions: list[NextAction]

@@ -1,5 +1,6 @@
 """Results by pull: a read computes only what is stale, and never answers an old number."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from app.features.findings import service as findings
 from app.features.results import mapping, repository
 from app.features.results.mapping import UnitResult
 from app.features.results.repository import Basis
-from app.features.results.schemas import SheetItem, SheetRead
+from app.features.results.schemas import SheetItemRead, SheetRead
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.repository import Participant
@@ -104,6 +105,9 @@ def revision_tag(session: Session, row: AssessmentRoundRow, sight: Sight) -> str
         figures = 0
     tree = unit_queries.get_tree_revision(session)
     tag = f"{row.code}.{row.revision}.{sheet_sum}.{figures}.{tree}.{ENGINE_VERSION}"
+    if sight.units is not None:
+        seen = hashlib.sha256(",".join(sorted(sight.units)).encode()).hexdigest()
+        return f"{tag}.seen-{seen[:16]}"
     return f"{tag}.live" if sight.live and row.state == RoundState.CORRECTION else tag
 
 
@@ -169,7 +173,7 @@ def compute_group(
 
 def _corrected(bases: Sequence[Basis]) -> list[Basis]:
     """Units whose sheets were changed since they were published."""
-    return [basis for basis in bases if basis.sheet_revision != basis.published_revision]
+    return [b for b in bases if b.published_revision not in (None, b.sheet_revision)]
 
 
 def _compute_published(
@@ -182,12 +186,12 @@ def _compute_published(
     """As `_compute`, from the entries that were published; these rows are not stored."""
     if not masked:
         return {}
-    until = {basis.unit_code: basis.published_revision or 0 for basis in masked}
+    until = {basis.unit_code: basis.published_revision for basis in masked}
     places = {basis.unit_code: basis.jurisdiction_code for basis in masked}
     rows = (
         found[:5]
         for found in score_queries.list_entries(session, row.code, places)
-        if found[0] in until and found[5] <= until[found[0]]
+        if found[5] <= (until.get(found[0]) or 0)
     )
     entries = mapping.group_entries(rows)
     return {
@@ -389,7 +393,10 @@ def read_sheet(
                 "history": [step.model_dump() for step in steps],
             },
             "actions": [action.model_dump() for action in actions],
-            "items": items,
+            "items": [
+                {**item, "findings": [f.model_dump() for f in found if item["code"] in f.items]}
+                for item in items
+            ],
             "findings": [finding.model_dump() for finding in found],
         }
     )
@@ -397,13 +404,14 @@ def read_sheet(
 
 def read_item(
     session: Session, row: AssessmentRoundRow, unit: str, item: str, caller: Caller, language: Language
-) -> tuple[SheetItem, int]:
+) -> tuple[SheetItemRead, int]:
     """One item of a sheet, and the sheet revision that changed it last."""
     sheet = read_sheet(session, row, unit, caller, language)
     found = next((i for i in sheet.items if i.code == item), None)
     if found is None:
         raise NotFoundError("item_unknown", item=item, framework=sheet.framework)
-    return found, max((entry.revision or 0 for entry in found.history), default=0)
+    read = SheetItemRead(**found.model_dump(), actions=sheet.actions)
+    return read, max((entry.revision or 0 for entry in found.history), default=0)
 
 
 def move_round(
@@ -413,13 +421,14 @@ def move_round(
     row, left = rounds.move_round(session, code, to, reason, by)
     if left is RoundState.DRAFT:
         sheets.open_round(session, code)
+        findings.count_round(session, row, by)
     match to:
         case RoundState.EXPLANATION:
             sheet_queries.open_all(session, code)
         case RoundState.APPROVED:
             _freeze_figures(session, row, by)
         case RoundState.PUBLISHED:
-            sheet_queries.mark_published(session, code)
+            sheets.mark_published(session, row, by)
     return row
 
 

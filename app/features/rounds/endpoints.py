@@ -45,8 +45,8 @@ def get_round(
 ) -> RoundRead | Response:
     """A round with its participants, deadlines and state, and where it can go from there, or why not."""
     row = service.get_round(session, code)
-    etag = service.etag_of(session, row)
-    response.headers["ETag"] = etag
+    etag = service.etag_of(session, row, language)
+    response.headers.update({"ETag": etag, "Vary": "Accept-Language", "Content-Language": language})
     return not_modified(request, etag) or service.read_round(session, row, language)
 
 
@@ -68,5 +68,5 @@ def put_round(
     the period."""
     read, created = service.put_round(session, code, written, caller, language, if_match)
     response.status_code = 201 if created else 200
-    response.headers["ETag"] = service.etag_of(session, service.get_round(session, code))
+    response.headers["ETag"] = service.etag_of(session, service.get_round(session, code), language)
     return read

@@ -37,7 +37,7 @@ from app.infra.errors import (
     refuse_state,
 )
 from app.infra.messages import Language, render
-from app.infra.problems import matches
+from app.infra.problems import conflict_between
 from app.models import AssessmentRoundRow, RoundGroupRow, RoundTransitionRow
 
 MAX_PARTICIPANTS = 20_000
@@ -178,26 +178,43 @@ def put_round(
     Until approval the deadlines of a running round may be moved; nothing else of it changes.
     """
     existing = repository.find_round_for_update(session, code)
-    before = None if existing is None else read_round(session, existing, language)
-    if existing is not None and before is not None:
+    before = None
+    if existing is not None:
+        before = read_round(session, existing, language)
         require_round(session, existing, by, ClientScope.ROUNDS_MANAGE)
-        _check_match(before, written, if_match, etag_of(session, existing))
+        _check_match(before, written, if_match)
         if _as_write(before) == written:
             return before, False
-        if existing.state != RoundState.DRAFT:
-            _check_only_deadlines(existing, before, written)
-    period = parse_period(written.period)
-    if not by.everywhere(ClientScope.ROUNDS_MANAGE):
-        members_of = {unit for group in written.participants for unit in group.units}
-        units.require_units(session, by, [ClientScope.ROUNDS_MANAGE], members_of, period.end)
     _check_deadlines(written.deadlines)
     if existing is not None and before is not None and existing.state != RoundState.DRAFT:
-        existing.revision += 1
-        _set_deadlines(existing, written.deadlines)
-        session.flush()
-        read = read_round(session, existing, language)
-        _record_put(session, by, before, read)
-        return read, False
+        _move_deadlines(session, existing, before, written)
+    else:
+        _replace_draft(session, code, written, by, before.revision + 1 if before else 1)
+    read = read_round(session, get_round(session, code), language)
+    _record_put(session, by, before, read)
+    return read, before is None
+
+
+def _move_deadlines(
+    session: Session, row: AssessmentRoundRow, before: RoundRead, written: RoundWrite
+) -> None:
+    same = _as_write(before).model_copy(update={"deadlines": written.deadlines}) == written
+    if not same or is_final(row):
+        raise ConflictError("round_not_draft", round=row.code, state=row.state)
+    row.revision += 1
+    _set_deadlines(row, written.deadlines)
+    session.flush()
+
+
+def _replace_draft(session: Session, code: str, written: RoundWrite, by: Caller, revision: int) -> None:
+    period = parse_period(written.period)
+    members = [(unit, g.group) for g in written.participants for unit in g.units]
+    if not by.everywhere(ClientScope.ROUNDS_MANAGE):
+        if not members:
+            require_everywhere(by, ClientScope.ROUNDS_MANAGE)
+        units.require_units(
+            session, by, [ClientScope.ROUNDS_MANAGE], [unit for unit, _ in members], period.end
+        )
     jurisdictions = _check_round(session, code, written, period)
     framework_code, _, framework_version = written.framework.partition("@")
     row = AssessmentRoundRow(
@@ -210,7 +227,7 @@ def put_round(
         period_end=period.end,
         previous_round_code=written.previous_round,
         state=RoundState.DRAFT,
-        revision=existing.revision + 1 if existing else 1,
+        revision=revision,
         recorded_at=datetime.now(UTC),
     )
     _set_deadlines(row, written.deadlines)
@@ -218,7 +235,6 @@ def put_round(
         RoundGroupRow(round_code=code, group_code=g.group, position=position, ranked=g.ranked)
         for position, g in enumerate(written.participants)
     ]
-    members = [(unit, g.group) for g in written.participants for unit in g.units]
     participants = [
         {
             "round_code": code,
@@ -230,9 +246,6 @@ def put_round(
         for position, (unit, group) in enumerate(members)
     ]
     repository.replace_round(session, row, groups, participants)
-    read = read_round(session, get_round(session, code), language)
-    _record_put(session, by, before, read)
-    return read, existing is None
 
 
 def _record_put(session: Session, by: Caller, before: RoundRead | None, after: RoundRead) -> None:
@@ -245,25 +258,18 @@ def _record_put(session: Session, by: Caller, before: RoundRead | None, after: R
     audit.record(session, event)
 
 
-def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None, etag: str) -> None:
-    """Refuse what was written over another version than the one that was read."""
-    if if_match is None or matches(if_match, etag):
+def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None) -> None:
+    """Refuse what was written over another revision than the one that was read."""
+    if if_match is None or if_match.strip() == "*":
+        return
+    if any(
+        tag.strip().startswith((f'"{before.revision}.', f'"{before.revision}"'))
+        for tag in if_match.split(",")
+    ):
         return
     current = _as_write(before).model_dump(mode="json")
-    yours = written.model_dump(mode="json")
-    difference = [
-        {"field": name, "current": current[name], "yours": yours[name]}
-        for name in current
-        if current[name] != yours[name]
-    ]
-    conflict = {"current": {**current, "revision": before.revision}, "yours": yours, "difference": difference}
+    conflict = conflict_between(current, written.model_dump(mode="json"), before.revision)
     raise PreconditionFailedError("precondition_failed", conflict, current=before.revision, given=if_match)
-
-
-def _check_only_deadlines(row: AssessmentRoundRow, before: RoundRead, written: RoundWrite) -> None:
-    same = _as_write(before).model_copy(update={"deadlines": written.deadlines}) == written
-    if not same or is_final(row):
-        raise ConflictError("round_not_draft", round=row.code, state=row.state)
 
 
 def _check_deadlines(deadlines: Deadlines) -> None:
@@ -392,10 +398,10 @@ def move_round(
     return row, standing.state
 
 
-def etag_of(session: Session, row: AssessmentRoundRow) -> str:
-    """The revision; a draft also says why it cannot be opened, which its criteria set decides."""
+def etag_of(session: Session, row: AssessmentRoundRow, language: Language) -> str:
+    """The revision; with it what else the answer says: why a draft cannot be opened, in which language."""
     fault = _opening_fault(session, row)
-    return f'"{row.revision}-{fault.code}"' if fault else f'"{row.revision}"'
+    return f'"{row.revision}.{fault.code if fault else ""}.{language}"'
 
 
 def _opening_fault(session: Session, row: AssessmentRoundRow) -> Fault | None:

@@ -110,28 +110,33 @@ def points_text(points: int) -> str:
 
 
 def conflict_of(
-    history: Iterable[ScoreEntryRow], base_revision: int | None, yours: Mapping[Key, Said]
+    history: Iterable[ScoreEntryRow],
+    revision: int,
+    base_revision: int | None,
+    yours: Mapping[Key, Said],
+    item: str | None = None,
 ) -> dict[str, Any]:
     """Both versions of what was changed meanwhile, and field by field where they differ.
 
-    `history`: every entry of one sheet in order of revision; `base_revision`: the one that was read.
+    `history`: every entry of one sheet in order of revision; `revision`: of the sheet as it stands;
+    `base_revision`: the one that was read; `item`: only this one was read.
     """
     base: dict[Key, Said] = {}
     current: dict[Key, Said] = {}
-    newest = 0
     for entry in history:
         key = (entry.unit_code, entry.item_code, entry.stage)
         current[key] = (entry.points, entry.not_applicable, entry.reason, entry.evidence)
-        newest = max(newest, entry.revision)
         if base_revision is not None and entry.revision <= base_revision:
             base[key] = current[key]
-    changed = (
-        {key for key in current if base.get(key) != current[key]} if base_revision is not None else set()
-    )
+    changed = {
+        key
+        for key, said in current.items()
+        if base_revision is not None and base.get(key) != said and item in (None, key[1])
+    }
     concerned = sorted(changed | set(yours))
     return {
         "current": {
-            "revision": newest,
+            "revision": revision,
             "scores": [_change(key, current[key]) for key in concerned if key in current],
         },
         "yours": {"scores": [_change(key, said) for key, said in yours.items()]},

@@ -169,11 +169,7 @@ def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> N
         wanted.setdefault(STAGE_SCOPES[Stage(row.key[2])], set()).add(row.key[0])
     for scope, named in wanted.items():
         units.require_units(session, by, [scope], named, on)
-    appraised = wanted.get(ClientScope.SCORES_APPRAISE, set())
-    if by.is_admin or not appraised:
-        return
-    own = units.find_covered(session, by.having(ClientScope.SCORES_SELF), appraised, on)
-    own |= appraised & {by.home_unit}
+    own = units.find_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, set()), on)
     if own:
         raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
@@ -203,8 +199,9 @@ def _check_revision(session: Session, target: _Target, rows: Sequence[Row], if_m
     newest = max((entry.revision for entry in history if entry.item_code == item), default=0)
     if len(rows) == 1 and matches(if_match, f'"i{newest}"'):
         return
-    given = re.fullmatch(r'"i?(\d{1,9})"', if_match.strip())
-    conflict = conflict_of(history, int(given[1]) if given else None, {r.key: r.said for r in rows})
+    given = re.fullmatch(r'"(i?)(\d{1,9})"', if_match.strip())
+    base, only = (int(given[2]), item if given[1] else None) if given else (None, None)
+    conflict = conflict_of(history, revision, base, {r.key: r.said for r in rows}, only)
     raise PreconditionFailedError("precondition_failed", conflict, current=revision, given=if_match)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 from app.core.access import READS_SCORES
 from app.core.types import ClientScope
 from app.features.sheets import service
-from app.features.sheets.schemas import ReturnCreate, SheetStandingRead, SheetSummary, SubmitCreate
+from app.features.sheets.schemas import ReturnCreate, SheetStandingRead, SubmitCreate
 from app.infra.auth import Caller, Needs
 from app.infra.http import ExactRoute, PostSession, ReadSession, RequestLanguage
 from app.infra.schemas import Page, problems
@@ -22,10 +22,11 @@ IfMatch = Annotated[str | None, Header(description="ETag of the sheet that was r
 def list_sheets(
     session: ReadSession,
     caller: Annotated[Caller, Depends(Needs(*READS_SCORES, ClientScope.ROUNDS_MANAGE, outside="filtered"))],
+    language: RequestLanguage,
     code: RoundCode,
-) -> Page[SheetSummary]:
+) -> Page[SheetStandingRead]:
     """Who has submitted: the sheets of the round that the caller may see, without their scores."""
-    return Page(items=service.list_sheets(session, code, caller))
+    return Page(items=service.list_sheets(session, code, caller, language))
 
 
 @router.post(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from app.core.access import READS_SCORES
+from app.core.access import NATION, READS_SCORES
 from app.core.types import ClientScope, RoundState, SheetState
 from app.core.workflow import (
     UNIT_STATES,
@@ -36,13 +36,19 @@ def require_reader(session: Session, row: AssessmentRoundRow, unit: str, caller:
     units.require_units(session, caller, READS_SCORES, [unit], row.period_end)
 
 
-def list_sheets(session: Session, code: str, caller: Caller) -> list[SheetSummary]:
-    """Where the sheets stand that the caller may see."""
+def list_sheets(session: Session, code: str, caller: Caller, language: Language) -> list[SheetStandingRead]:
+    """Where the sheets stand that the caller may see, and what can be done next with each."""
     row = rounds.get_round(session, code)
+    standing = rounds.standing_of(session, row)
     found = repository.list_sheets(session, code, None)
     scopes = (*READS_SCORES, ClientScope.ROUNDS_MANAGE)
     seen = units.find_covered(session, caller.having(*scopes), [s.unit_code for s in found], row.period_end)
-    return [_summary(sheet) for sheet in found if sheet.unit_code in seen]
+    return [_standing(code, standing, sheet, language) for sheet in found if sheet.unit_code in seen]
+
+
+def _standing(code: str, standing: Standing, sheet: SheetRow, language: Language) -> SheetStandingRead:
+    actions = list_actions(standing, standing_of(sheet), language)
+    return SheetStandingRead(**_summary(sheet).model_dump(), round=code, actions=actions)
 
 
 def _summary(sheet: SheetRow) -> SheetSummary:
@@ -161,14 +167,30 @@ def _step(
         {key: audit.digest_of_row(step)},
     )
     audit.record(session, event)
-    actions = list_actions(rounds.standing_of(session, row), standing_of(sheet), language)
-    return SheetStandingRead(**summary.model_dump(), round=sheet.round_code, actions=actions)
+    return _standing(sheet.round_code, rounds.standing_of(session, row), sheet, language)
 
 
 def open_round(session: Session, code: str) -> None:
     """The round leaves draft: every participant gets its sheet."""
     participants = round_queries.list_participants(session, code)
     repository.add_sheets(session, code, {p.unit_code: p.jurisdiction_code for p in participants})
+
+
+def mark_published(session: Session, row: AssessmentRoundRow, by: Caller) -> None:
+    """What is published now: the revisions of all sheets as they are, which the audit vouches for."""
+    repository.mark_published(session, row.code)
+    published = [(s.unit_code, s.revision) for s in repository.list_sheets(session, row.code, None)]
+    event = audit.Event(
+        by,
+        "sheets.publish",
+        NATION,
+        {"round": row.code},
+        None,
+        {"sheets": len(published)},
+        None,
+        {f"published/{row.code}/{row.revision}": audit.digest_rows(published)},
+    )
+    audit.record(session, event)
 
 
 def hold_sheets(

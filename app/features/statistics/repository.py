@@ -3,20 +3,40 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.core.statistics import COLUMNS
-from app.infra.db import upsert
+from app.infra.db import add_missing
 from app.models import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
 
 Dossier = DossierStatisticRow
 Measure = MeasureValueRow
 
 
+def hold_revisions(session: Session, jurisdiction: str, units: Iterable[str]) -> None:
+    """Hold the revisions of some units until the commit, locked in the order of codes."""
+    named = sorted(units)
+    rows = [{"jurisdiction_code": jurisdiction, "unit_code": code, "revision": 0} for code in named]
+    add_missing(session, StatisticsRevisionRow, rows)
+    query = (
+        select(StatisticsRevisionRow.unit_code)
+        .where(*_of(jurisdiction, named))
+        .order_by(col(StatisticsRevisionRow.unit_code))
+        .with_for_update()
+    )
+    session.exec(query).all()
+
+
 def bump_revisions(session: Session, jurisdiction: str, units: Iterable[str]) -> None:
-    """Raise the statistics revision of some units, locked in the order of codes."""
-    rows = [{"jurisdiction_code": jurisdiction, "unit_code": code, "revision": 1} for code in sorted(units)]
-    upsert(session, StatisticsRevisionRow, rows, lambda _: {"revision": StatisticsRevisionRow.revision + 1})
+    """Raise the revisions of some units that are held."""
+    statement = update(StatisticsRevisionRow).where(*_of(jurisdiction, list(units)))
+    session.exec(statement.values(revision=StatisticsRevisionRow.revision + 1))
+
+
+def _of(jurisdiction: str, units: Sequence[str]) -> tuple[Any, ...]:
+    row = StatisticsRevisionRow
+    return col(row.jurisdiction_code) == jurisdiction, col(row.unit_code).in_(units)
 
 
 def find_revision(session: Session, jurisdiction: str, unit: str) -> int:

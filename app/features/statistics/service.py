@@ -68,9 +68,10 @@ def put_dossiers(
     counts = written.model_dump(include=set(COLUMNS), exclude_none=True)
     refuse(refuse_counts(counts))
     place = (jurisdiction, period.text, unit)
+    chain = _hold(session, jurisdiction, unit, period)
     latest = repository.find_dossier(session, place, written.scope)
     if latest is None or not _same(latest, written):
-        revision = _bump(session, jurisdiction, unit, period)
+        revision = _bump(session, jurisdiction, unit, chain)
         row = DossierStatisticRow(
             **_key(jurisdiction, period, unit, revision),
             **written.model_dump(),
@@ -125,14 +126,20 @@ def _stored(row: DossierStatisticRow | MeasureValueRow, value: object) -> object
     return value
 
 
-def _bump(session: Session, jurisdiction: str, unit: str, period: Period) -> int:
-    """Raise the revisions of the unit and of its ancestors up to the province; the unit's new one."""
+def _hold(session: Session, jurisdiction: str, unit: str, period: Period) -> set[str]:
+    """The unit and its ancestors up to the province, held: two writers of one figure take turns."""
     codes = {unit}
     parent = units.get_version(session, unit, period.end).parent_code
     while parent is not None and parent != NATION and parent not in codes:
         codes.add(parent)
         parent = units.get_version(session, parent, period.end).parent_code
-    repository.bump_revisions(session, jurisdiction, codes)
+    repository.hold_revisions(session, jurisdiction, codes)
+    return codes
+
+
+def _bump(session: Session, jurisdiction: str, unit: str, chain: set[str]) -> int:
+    """Raise the revisions of a unit and of its ancestors; the unit's new one."""
+    repository.bump_revisions(session, jurisdiction, chain)
     return repository.find_revision(session, jurisdiction, unit)
 
 
@@ -240,6 +247,7 @@ def add_measure(
 ) -> None:
     """Append a value at (jurisdiction, unit, measure) where it differs from the latest."""
     jurisdiction, unit, measure = place
+    chain = _hold(session, jurisdiction, unit, period)
     latest = repository.find_measure(session, (jurisdiction, period.text, unit), measure)
     if latest is None or not _same(latest, written):
         numbers = written.model_dump(include={"numerator", "denominator", "value", "percent"})
@@ -247,7 +255,7 @@ def add_measure(
             name: None if n is None else int(n * MEASURE_SCALE) for name, n in numbers.items()
         }
         row = MeasureValueRow(
-            **_key(jurisdiction, period, unit, _bump(session, jurisdiction, unit, period)),
+            **_key(jurisdiction, period, unit, _bump(session, jurisdiction, unit, chain)),
             measure_code=measure,
             **scaled,
             source=written.source,

@@ -1,8 +1,6 @@
 """Units over HTTP."""
 
-from datetime import date, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -10,16 +8,12 @@ from app.core.types import ClientScope, UnitKind
 from app.features.units import service
 from app.features.units.schemas import Lineage, UnitRead, UnitWrite
 from app.infra.auth import Caller, Needs
+from app.infra.clock import today
 from app.infra.http import ExactRoute, ReadSession, WriteSession, decode_cursor, encode_cursor
 from app.infra.schemas import Code, Day, Page, problems
 
 router = APIRouter(prefix="/units", tags=["units"], route_class=ExactRoute)
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of a page.")]
-
-
-def today() -> date:
-    """The day in Vietnam."""
-    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 
 
 @router.get("", summary="List or search units", responses=problems(401))

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, true, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
+from app.core.access import Grant
 from app.core.vietnamese import fold
 from app.models import (
     AssessmentRoundRow,
@@ -21,6 +22,7 @@ from app.models import (
 )
 
 Version = UnitVersionRow
+_FOREVER = literal(date(9999, 12, 31))
 
 
 def valid_on(on: date) -> ColumnElement[bool]:
@@ -105,34 +107,66 @@ def list_tree(session: Session, jurisdictions: Iterable[str], on: date) -> list[
     return list(session.exec(query.order_by(col(Version.unit_code))).all())
 
 
-def list_subtrees(session: Session, roots: Iterable[str], on: date) -> set[str]:
-    """Some units and everything below them on a day."""
-    below = (select(col(Version.unit_code)).where(valid_on(on), col(Version.unit_code).in_(list(roots)))).cte(
-        "below", recursive=True
+def reach_of(grants: Sequence[Grant]) -> Subquery | None:
+    """(unit_code, reached_from, reached_to): what grants reach, and when, for queries to join; None is all.
+
+    One recursion over the tree: a unit is reached while it stands below a root, or is a member of a group.
+    """
+    if any(grant.everywhere for grant in grants):
+        return None
+    roots = [grant.unit for grant in grants if grant.unit is not None]
+    groups = [grant.group for grant in grants if grant.group is not None]
+    until = func.coalesce(Version.valid_to, _FOREVER)
+    base = select(col(Version.unit_code), col(Version.valid_from), until).where(
+        col(Version.unit_code).in_(roots)
     )
+    below = base.cte(recursive=True)
+    unit, start, end = below.c
     child = aliased(Version)
-    step = select(col(child.unit_code)).where(
-        col(child.parent_code) == below.c.unit_code,
-        col(child.valid_from) <= on,
-        or_(col(child.valid_to).is_(None), col(child.valid_to) >= on),
+    child_until = func.coalesce(child.valid_to, _FOREVER)
+    step = select(
+        col(child.unit_code),
+        case((col(child.valid_from) > start, col(child.valid_from)), else_=start),
+        case((child_until < end, child_until), else_=end),
+    ).where(col(child.parent_code) == unit, col(child.valid_from) <= end, child_until >= start)
+    below = below.union(step)
+    member = and_(
+        col(UnitGroupRow.unit_code) == Version.unit_code, col(UnitGroupRow.valid_from) == Version.valid_from
     )
-    return set(session.execute(select(below.union(step).c.unit_code)).scalars())
+    members = (
+        select(col(Version.unit_code), col(Version.valid_from), until)
+        .join(UnitGroupRow, member)
+        .where(col(UnitGroupRow.group_code).in_(groups))
+    )
+    columns = ("unit_code", "reached_from", "reached_to")
+    labelled = [column.label(name) for column, name in zip(below.c, columns, strict=True)]
+    return select(*labelled).union_all(members).subquery()
 
 
-def list_members(session: Session, groups: Iterable[str], on: date) -> set[str]:
-    """The units that belong to any of some groups on a day."""
-    query = (
-        select(Version.unit_code)
-        .join(
-            UnitGroupRow,
-            and_(
-                col(UnitGroupRow.unit_code) == Version.unit_code,
-                col(UnitGroupRow.valid_from) == Version.valid_from,
-            ),
-        )
-        .where(valid_on(on), col(UnitGroupRow.group_code).in_(list(groups)))
-    )
-    return set(session.exec(query).all())
+def is_reached(reach: Subquery | None, unit: Any, on: Any) -> ColumnElement[bool]:
+    """Whether a unit lies within a reach on a day (columns, or values)."""
+    if reach is None:
+        return true()
+    within = (reach.c.unit_code == unit, reach.c.reached_from <= on, reach.c.reached_to >= on)
+    return select(reach.c.unit_code).where(*within).exists()
+
+
+def list_reached(session: Session, reach: Subquery, units: Iterable[str], on: date) -> set[str]:
+    """Those of some units that lie within a reach on a day."""
+    wanted = set(units)
+    query = select(reach.c.unit_code).where(reach.c.reached_from <= on, reach.c.reached_to >= on)
+    if len(wanted) <= 500:
+        query = query.where(reach.c.unit_code.in_(wanted))
+    return wanted & set(session.execute(query).scalars())
+
+
+def reaches_meet(session: Session, one: Subquery | None, other: Subquery | None, on: date) -> bool:
+    """Whether any unit lies within both on a day."""
+    if one is None or other is None:
+        return True
+    query = select(one.c.unit_code).where(one.c.reached_from <= on, one.c.reached_to >= on)
+    both = query.where(is_reached(other, one.c.unit_code, on)).limit(1)
+    return session.execute(both).first() is not None
 
 
 def list_names(session: Session, codes: Sequence[str], on: date) -> dict[str, str]:

@@ -63,15 +63,18 @@ def read_lineage(session: Session, code: str) -> Lineage:
 
 def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str], on: date) -> set[str]:
     """Those of some units that grants reach on a day: a code may be another unit on another day."""
-    wanted = set(units)
-    if any(grant.everywhere for grant in grants):
-        return wanted
-    roots = {grant.unit for grant in grants if grant.unit is not None}
-    groups = {grant.group for grant in grants if grant.group is not None}
-    reached = repository.list_subtrees(session, roots, on) if roots else set()
-    if groups:
-        reached |= repository.list_members(session, groups, on)
-    return wanted & reached
+    reach = repository.reach_of(grants)
+    return set(units) if reach is None else repository.list_reached(session, reach, units, on)
+
+
+def find_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> set[str]:
+    """Those of some units that the caller reports for, and therefore never appraises."""
+    if caller.is_admin:
+        return set()
+    named = set(units)
+    return find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on) | (
+        named & {caller.home_unit}
+    )
 
 
 def require_units(
@@ -96,6 +99,7 @@ def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[
     """Create or replace the version of `valid_from`; (unit, whether it is new)."""
     _require_place(session, code, unit, by)
     repository.lock_tree(session)
+    reached = _reached_otherwise(session, code, unit, by)
     versions = list(repository.list_versions(session, [code]))
     existing = next((v for v in versions if v.valid_from == unit.valid_from), None)
     if existing is not None and _read_all(session, [existing])[0] == _as_read(
@@ -103,7 +107,7 @@ def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[
     ):
         return _read_all(session, [existing])[0], False
     before = _read_all(session, [existing])[0].model_dump(mode="json") if existing else None
-    _close_open_version(versions, unit)
+    ended = _close_open_version(versions, unit)
     jurisdiction = _check_unit(session, code, unit, versions)
     row = UnitVersionRow(
         unit_code=code,
@@ -116,11 +120,10 @@ def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[
     _check_uses(session, code)
     repository.bump_tree(session)
     session.flush()
+    _refuse_wider_reach(session, code, unit, by, reached)
     read = _as_read(code, unit, jurisdiction)
-    audit.record(
-        session,
-        audit.Event(by, "unit.put", jurisdiction, {"unit": code}, before, read.model_dump(mode="json")),
-    )
+    after = read.model_dump(mode="json") | ({"ended_versions_from": ended} if ended else {})
+    audit.record(session, audit.Event(by, "unit.put", jurisdiction, {"unit": code}, before, after))
     return read, existing is None
 
 
@@ -133,11 +136,38 @@ def _require_place(session: Session, code: str, unit: UnitWrite, by: Caller) -> 
     require_units(session, by, [scope], known | {unit.parent_code or NATION}, unit.valid_from)
 
 
-def _close_open_version(versions: Sequence[UnitVersionRow], unit: UnitWrite) -> None:
-    """A new version ends the open one before it on the day before."""
+def _reached_otherwise(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
+    """The caller's other scopes that reach a unit that exists already."""
+    known = by.is_admin or not repository.list_versions(session, [code])
+    return set(ClientScope) if known else _scopes_reaching(session, code, unit, by)
+
+
+def _scopes_reaching(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
+    bound = {grant.scope for grant in by.grants if not grant.everywhere}
+    return {
+        scope
+        for scope in bound
+        if find_covered(session, by.having(scope), [code], unit.valid_to or unit.valid_from)
+    }
+
+
+def _refuse_wider_reach(
+    session: Session, code: str, unit: UnitWrite, by: Caller, before: set[ClientScope]
+) -> None:
+    """Nobody widens what he may do himself by moving a unit, or by putting it into a group."""
+    wider = _scopes_reaching(session, code, unit, by) - before
+    if wider:
+        raise ForbiddenError("reach_widened", unit=code, scopes=", ".join(sorted(wider)))
+
+
+def _close_open_version(versions: Sequence[UnitVersionRow], unit: UnitWrite) -> list[date]:
+    """A new version ends the open one before it on the day before; when the ended ones began."""
+    ended = []
     for version in versions:
         if version.valid_to is None and version.valid_from < unit.valid_from:
             version.valid_to = unit.valid_from - timedelta(days=1)
+            ended.append(version.valid_from)
+    return ended
 
 
 def _check_unit(session: Session, code: str, unit: UnitWrite, versions: Sequence[UnitVersionRow]) -> str:

@@ -16,7 +16,7 @@ from app.infra.official.document import (
     Row,
     Table,
 )
-from app.infra.official.text import bold_width, clean, decimals_of
+from app.infra.official.text import as_text, bold_width, clean, decimals_of
 
 FONT = "Times New Roman"
 LONGEST_CELL = 32_000
@@ -64,6 +64,10 @@ class _Writer:
         if key not in self.formats:
             self.formats[key] = self.book.add_format({"font_name": FONT, "font_size": 13, **wanted})
         return self.formats[key]
+
+
+_LINE, _PADDING, _HIGHEST = 21, 12, 545
+"""Pixels: the height of a line of 12 points, what a cell keeps free at its sides, the highest row."""
 
 
 class _Sheet:
@@ -145,6 +149,8 @@ class _Sheet:
         for start, end, group in table.spans if table.grouped else ():
             if group:
                 self._block(first, first, (start, end), group, font_size=12, **heading)
+        for place in range(1 + table.grouped):
+            self.sheet.set_row_pixels(first + place, _LINE * (1 if place < table.grouped else 3))
         self.here = first + 1 + table.grouped
         self.sheet.repeat_rows(first, self.here - 1)
         self.sheet.freeze_panes(self.here, 0)
@@ -160,7 +166,16 @@ class _Sheet:
             if row.bold:
                 wanted["bold"] = True
             self._cell(self.here, place, value, wanted)
+        self.sheet.set_row_pixels(self.here, min(_HIGHEST, _LINE * self._lines(row)))
         self.here += 1
+
+    def _lines(self, row: Row) -> int:
+        """The lines that the fullest cell of a row takes: readers that do not fit rows themselves need it."""
+        return max(
+            sum(1 + int(_pixels(bold_width(line, 12)) / (width - _PADDING)) for line in text.split("\n"))
+            for width, value in zip(self.widths, row.cells, strict=True)
+            for text in [as_text(value)]
+        )
 
     def _foot(self, document: Document, half: int) -> None:
         signature = document.signature
