@@ -1,0 +1,80 @@
+"""Messages of statistics, evidence and findings."""
+
+from collections.abc import Mapping
+
+from app.infra.messages.message import Message
+
+MESSAGES: Mapping[str, Message] = {
+    # statistics
+    "statistics_unknown": Message(
+        "No figures of {unit} for {period}.", "Chưa có số liệu của {unit} kỳ {period}."
+    ),
+    "part_larger_than_whole": Message(
+        "{part} ({part_value}) is larger than {whole} ({whole_value}).",
+        "{part} ({part_value}) lớn hơn {whole} ({whole_value}).",
+    ),
+    "no_columns": Message("No column is given.", "Không có cột số liệu nào."),
+    "identity_broken": Message(
+        "{whole} is {whole_value}, but {parts} = {sum} (difference {difference}).",
+        "{whole} là {whole_value}, nhưng {parts} = {sum} (chênh {difference}).",
+    ),
+    "parts_exceed_whole": Message(
+        "{parts} = {sum}, more than {whole} {whole_value} (difference {difference}).",
+        "{parts} = {sum}, lớn hơn {whole} {whole_value} (chênh {difference}).",
+    ),
+    "carried_over_unknown": Message(
+        "carried_over is not known and counts as none in online_percent.",
+        "Chưa biết carried_over; khi tính online_percent coi như không có.",
+    ),
+    "total_differs_from_parts": Message(
+        "{column} of {unit}: the total row says {total}, its parts sum to {parts} (difference {difference}); "
+        "the total row stands.",
+        "{column} của {unit}: dòng tổng ghi {total}, các phần cộng lại {parts} (chênh {difference}); "
+        "lấy dòng tổng.",
+    ),
+    "column_partly_known": Message(
+        "{column} is known in {known} of {rows} reports; it is left out of the sum.",
+        "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
+    ),
+    # evidence and findings
+    "evidence_unknown": Message(
+        'No score that you may see relies on a document "{evidence}".',
+        'Không có điểm nào trong phạm vi của bạn dựa trên tài liệu "{evidence}".',
+    ),
+    "finding_unknown": Message('There is no finding "{finding}".', 'Không có kết luận kiểm tra "{finding}".'),
+    "finding_needs_round_or_period": Message(
+        "A finding belongs to a round or to a period: give exactly one of the two.",
+        "Kết luận kiểm tra thuộc một kỳ đánh giá hoặc một khoảng thời gian: ghi đúng một trong hai.",
+        "Leave out round or period.",
+        "Chỉ ghi round hoặc chỉ ghi period.",
+    ),
+    "finding_dates_reversed": Message(
+        "{later} lies before found_on.",
+        "{later} trước found_on.",
+        "Mend one of the two.",
+        "Sửa một trong hai.",
+    ),
+    "finding_resolved_in_future": Message(
+        "resolved_on lies in the future.",
+        "resolved_on ở tương lai.",
+        "Leave it out until it is resolved.",
+        "Bỏ trống cho đến khi khắc phục xong.",
+    ),
+    "finding_of_other_unit": Message(
+        'The finding "{finding}" is of another unit; that does not change.',
+        'Kết luận kiểm tra "{finding}" thuộc đơn vị khác và không chuyển được.',
+        "Write a finding with a code of its own.",
+        "Hãy ghi kết luận mới với mã riêng.",
+    ),
+    "measure_is_counted": Message(
+        'The measure "{measure}" is counted by the service itself.',
+        'Chỉ tiêu "{measure}" do hệ thống tự đếm.',
+        "Write the findings: PUT /v1/findings/....",
+        "Hãy ghi kết luận kiểm tra: PUT /v1/findings/....",
+    ),
+    "measure_form": Message(
+        "A measure is numerator and denominator, or value, or percent.",
+        "Chỉ tiêu gồm numerator và denominator, hoặc value, hoặc percent.",
+    ),
+    "data_interval_reversed": Message("data_to lies before data_from.", "data_to trước data_from."),
+}
