@@ -1,7 +1,7 @@
 """Who may do what: a scope, bound to everything, to a unit with all below it, or to a group of units."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.core.types import ClientScope, Stage
@@ -9,7 +9,7 @@ from app.core.types import ClientScope, Stage
 NATION = "VN"
 _BINDING = re.compile(r"(?P<group>group:)?(?P<code>\.*[A-Za-z0-9_-][A-Za-z0-9._-]{0,63})")
 
-STAGE_SCOPES = {
+STAGE_SCOPES: Mapping[str, ClientScope] = {
     stage: ClientScope.SCORES_SELF
     if stage in (Stage.SELF, Stage.EXPLANATION)
     else ClientScope.SCORES_APPRAISE

@@ -30,7 +30,7 @@ COUNTING_STAGES: Mapping[ItemSource, tuple[Stage, ...]] = {
 
 OVERRIDING_STAGES = frozenset({Stage.FINAL, Stage.FINAL_APPRAISAL, Stage.STATISTIC})
 
-JUDGED_STAGES: Mapping[Stage, tuple[Stage, ...]] = {
+JUDGED_STAGES: Mapping[str, tuple[Stage, ...]] = {
     Stage.APPRAISAL: (Stage.SELF,),
     Stage.FINAL_APPRAISAL: (Stage.APPRAISAL, Stage.SELF),
     Stage.FINAL: (Stage.FINAL_APPRAISAL, Stage.APPRAISAL, Stage.SELF),
@@ -75,7 +75,7 @@ def needs_reason(item: Item, stage: str, state: RoundState) -> bool:
     return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
 
 
-def removed_points(stage: Stage, entry: Entry, standing: Mapping[Stage, Entry]) -> int:
+def removed_points(stage: str, entry: Entry, standing: Mapping[str, Entry]) -> int:
     """Scaled points that an appraisal takes away: from the stage that it judges, or from what it said itself
     before, whichever is more; 0 where it takes none.
 

@@ -133,17 +133,15 @@ def _check_not_applicable(item: Item, points: int | None) -> list[Fault]:
 def check_removed(known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fault]:
     """Whoever takes a point away says why."""
     faults = []
-    for row in changed:
+    for row in changed if known else ():
         unit, item, stage = row.key
+        judged = JUDGED_STAGES.get(stage)
         points, not_applicable, reason, _ = row.said
-        if reason:
+        if not judged or reason:
             continue
-        before = {
-            earlier: Entry(*known[unit, item, earlier][:2])
-            for earlier in (Stage(stage), *JUDGED_STAGES.get(Stage(stage), ()))
-            if (unit, item, earlier) in known
-        }
-        removed = removed_points(Stage(stage), Entry(points, not_applicable), before)
+        said = {before: known.get((unit, item, before)) for before in (stage, *judged)}
+        standing = {before: Entry(*known_said[:2]) for before, known_said in said.items() if known_said}
+        removed = removed_points(stage, Entry(points, not_applicable), standing) if standing else 0
         if removed:
             params = {"item": item, "removed": from_scaled(removed)}
             faults.append(Fault("removed_without_reason", f"{row.pointer}/reason", params))

@@ -14,7 +14,7 @@ from app.core.framework import Framework
 from app.core.rounding import points_number, to_scaled
 from app.core.scoring import JUDGED_STAGES, WRITABLE_STAGES
 from app.core.sheet import Basis, Key, Row, Said, check_removed, check_rows, check_shared
-from app.core.types import ClientScope, Stage
+from app.core.types import ClientScope
 from app.core.workflow import UNIT_STAGES, SheetStanding, Standing, refuse_unit, round_actions
 from app.features.evidence import service as evidence
 from app.features.evidence.schemas import Evidence
@@ -166,7 +166,7 @@ def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> N
     by, on = target.by, target.row.period_end
     wanted: dict[ClientScope, set[str]] = {}
     for row in rows:
-        wanted.setdefault(STAGE_SCOPES[Stage(row.key[2])], set()).add(row.key[0])
+        wanted.setdefault(STAGE_SCOPES[row.key[2]], set()).add(row.key[0])
     for scope, named in wanted.items():
         units.require_units(session, by, [scope], named, on)
     own = units.find_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, set()), on)
@@ -213,7 +213,7 @@ def _append(
     units = {row.key[0]: target.units[row.key[0]] for row in rows}
     revisions = {unit: target.sheets[unit][0] for unit in units}
     shared = any(len(pool.items) > 1 for pool in target.framework.pools)
-    stages = {Stage(row.key[2]) for row in rows}
+    stages = {row.key[2] for row in rows}
     judged = {earlier for stage in stages for earlier in JUDGED_STAGES.get(stage, ())}
     known: dict[Key, Said] = {
         (unit, item, stage): (points, bool(na), reason, evidence)
