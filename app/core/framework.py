@@ -11,8 +11,23 @@ from functools import cached_property
 
 from app.core.errors import Fault
 from app.core.rounding import from_scaled
-from app.core.rules import Bands, Manual, Rule, off_step, rate_name
-from app.core.types import ItemSource, Need, ReformArea, TieMethod
+from app.core.rules import (
+    Bands,
+    Checklist,
+    Computed,
+    Conjunction,
+    Manual,
+    MeanPerDossier,
+    Options,
+    Proportional,
+    Rule,
+    Survey,
+    is_computed,
+    names_read,
+    off_step,
+)
+from app.core.rules.complement import Complement
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
 
 LEVELS = ("areas", "criteria", "sub_criteria")
 
@@ -30,6 +45,7 @@ class Node:
     rule: Rule | None = None
     reform_area: ReformArea | None = None
     evidence_required: bool = False
+    on_no_data: NoData = NoData.MISSING
 
     @property
     def resolved_max(self) -> int | None:
@@ -58,6 +74,7 @@ class Item:
     pool: int
     evidence_required: bool = False
     reform_area: ReformArea | None = None
+    on_no_data: NoData = NoData.MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +133,19 @@ class Framework:
         return self._structure[1]
 
     @cached_property
+    def computed_items(self) -> tuple[Item, ...]:
+        """Items that figures score."""
+        return tuple(item for item in self.items.values() if is_computed(item.rule))
+
+    @cached_property
     def rates(self) -> frozenset[str]:
         """Names of all rates that rules read."""
-        return frozenset(name for item in self.items.values() if (name := rate_name(item.rule)))
+        return frozenset[str]().union(*(names_read(item.rule)[0] for item in self.computed_items))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """Names of all figures that rules read."""
+        return frozenset[str]().union(*(names_read(item.rule)[1] for item in self.computed_items))
 
     @cached_property
     def _structure(self) -> tuple[dict[str, Item], tuple[Pool, ...]]:
@@ -188,8 +215,17 @@ def _split(node: Node) -> tuple[list[Node], list[Node]]:
 def _item(leaf: Node, pool: int, reform_area: ReformArea | None) -> Item:
     assert leaf.source is not None  # noqa: S101 - a leaf is an item
     assert leaf.rule is not None  # noqa: S101
-    required = leaf.evidence_required
-    return Item(leaf.code, leaf.name_vi, leaf.source, leaf.rule, leaf.max_points, pool, required, reform_area)
+    return Item(
+        leaf.code,
+        leaf.name_vi,
+        leaf.source,
+        leaf.rule,
+        leaf.max_points,
+        pool,
+        leaf.evidence_required,
+        reform_area,
+        leaf.on_no_data,
+    )
 
 
 def walk(framework: Framework) -> Iterator[tuple[Node, str]]:
@@ -252,17 +288,56 @@ def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
 def _check_rule(node: Node, pointer: str) -> list[Fault]:
     if node.rule is None:
         return []
-    rate = rate_name(node.rule)
+    faults = _check_computed(node, node.rule, pointer) if is_computed(node.rule) else []
+    maximum = node.max_points
+    match node.rule:
+        case Manual(step=step) if maximum and off_step(node.rule, maximum):
+            params = {"node": node.code, "step": from_scaled(step or 0)}
+            faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
+        case Bands():
+            faults += _check_steps(node, node.rule, pointer)
+        case Options(choices=choices):
+            faults += _check_heights(node, f"{pointer}/options", [c.points for c in choices])
+        case Conjunction(tiers=tiers):
+            faults += _check_heights(node, f"{pointer}/tiers", [tier.points for tier in tiers])
+        case MeanPerDossier(scores=scores):
+            faults += _check_heights(node, f"{pointer}/scores", [points for points, _ in scores])
+        case Checklist(parts=parts) if maximum is not None and sum(p.points for p in parts) != maximum:
+            params = {
+                "node": node.code,
+                "sum": from_scaled(sum(part.points for part in parts)),
+                "max_points": from_scaled(maximum),
+            }
+            faults.append(Fault("parts_do_not_sum", f"{pointer}/parts", params))
+        case Proportional(full_at=full_at, floor=floor) | Complement(full_at=full_at, floor=floor):
+            if floor is not None and floor > full_at:
+                params = {"node": node.code, "floor": floor, "full_at": full_at}
+                faults.append(Fault("floor_above_full", f"{pointer}/floor", params))
+    return faults
+
+
+def _check_computed(node: Node, rule: Computed, pointer: str) -> list[Fault]:
+    """A rule over figures needs its own source, and a maximum."""
     faults = []
-    if rate is not None and node.source is not ItemSource.STATISTIC:
-        faults.append(Fault("rate_needs_statistic", pointer, {"node": node.code, "source": node.source}))
-    if rate is not None and node.max_points is None:
+    source = ItemSource.SURVEY if isinstance(rule, Survey) else ItemSource.STATISTIC
+    if node.source is not source:
+        params = {"node": node.code, "needed": source, "source": node.source}
+        faults.append(Fault("rate_needs_statistic", pointer, params))
+    if node.max_points is None:
         faults.append(Fault("rule_needs_maximum", pointer, {"node": node.code}))
-    if isinstance(node.rule, Manual) and node.max_points and off_step(node.rule, node.max_points):
-        params = {"node": node.code, "step": from_scaled(node.rule.step or 0)}
-        faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
-    if isinstance(node.rule, Bands):
-        faults += _check_steps(node, node.rule, pointer)
+    return faults
+
+
+def _check_heights(node: Node, pointer: str, heights: list[int]) -> list[Fault]:
+    """Points of tiers: at most the maximum, and falling."""
+    faults = []
+    for index, points in enumerate(heights):
+        here = f"{pointer}/{index}/points"
+        if node.max_points is not None and points > node.max_points:
+            params = {"points": from_scaled(points), "max_points": from_scaled(node.max_points)}
+            faults.append(Fault("points_above_maximum", here, params))
+        if index and points >= heights[index - 1]:
+            faults.append(Fault("steps_points_not_descending", here, {"node": node.code}))
     return faults
 
 

@@ -1,12 +1,11 @@
 """Effective points of an item: which stage counts, and what a rule over figures gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
+from app.core.entry import Entry
 from app.core.framework import Framework, Item
-from app.core.ratio import Ratio
-from app.core.rules import Manual, rate_name, score_rate
+from app.core.rules import Inputs, Survey, is_computed, score_rule
 from app.core.types import ItemSource, RoundState, Stage
 
 WRITABLE_STAGES: Mapping[RoundState, frozenset[Stage]] = {
@@ -38,20 +37,6 @@ JUDGED_STAGES: Mapping[str, tuple[Stage, ...]] = {
 """The stages that a later one judges, the nearest first: taking a point away from them needs a reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One written score. `points` scaled; None with `not_applicable` false is a withdrawal."""
-
-    points: int | None
-    not_applicable: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether anything is said (a withdrawn score falls back to the stage below)."""
-        return self.points is not None or self.not_applicable
-
-
-Rates = Mapping[str, Ratio]
 Entries = Mapping[tuple[str, str], Entry]
 """(item code, stage) -> the latest entry."""
 
@@ -106,18 +91,22 @@ def effective_entry(item: Item, entries: Entries) -> Entry | None:
     return None if stage is None else entries[item.code, stage]
 
 
-def computed_entry(framework: Framework, item: Item, rates: Rates) -> Entry | None:
-    """The `statistic` entry of an item whose rule reads a rate; None without rule or data."""
-    if isinstance(item.rule, Manual) or item.max_points is None:
+def computed_stage(item: Item) -> Stage:
+    """The stage that a computed score of an item belongs to."""
+    return Stage.SURVEY if isinstance(item.rule, Survey) else Stage.STATISTIC
+
+
+def computed_entry(framework: Framework, item: Item, inputs: Inputs) -> Entry | None:
+    """The entry that figures give an item; None where people score it, or where an input is unknown."""
+    if not is_computed(item.rule) or item.max_points is None:
         return None
-    rate = rates.get(rate_name(item.rule) or "")
-    points = score_rate(item.rule, rate, item.max_points, framework.item_decimals)
-    return None if points is None else Entry(points)
+    return score_rule(item.rule, item.on_no_data, inputs, item.max_points, framework.item_decimals)
 
 
-def computed_entries(framework: Framework, rates: Rates) -> dict[tuple[str, str], Entry]:
-    """All `statistic` entries that the figures of a unit give now."""
-    if not framework.rates:
-        return {}
-    computed = ((item.code, computed_entry(framework, item, rates)) for item in framework.items.values())
-    return {(code, Stage.STATISTIC): entry for code, entry in computed if entry is not None}
+def computed_entries(framework: Framework, inputs: Inputs) -> dict[tuple[str, Stage], Entry]:
+    """All entries that the figures of a unit give now."""
+    computed = {
+        (item.code, computed_stage(item)): computed_entry(framework, item, inputs)
+        for item in framework.computed_items
+    }
+    return {key: entry for key, entry in computed.items() if entry is not None}

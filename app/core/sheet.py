@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from app.core.entry import Entry
 from app.core.errors import Fault
 from app.core.framework import Framework, Item
 from app.core.rounding import from_scaled
-from app.core.rules import Manual, off_step
+from app.core.rules import Binary, Checklist, Manual, Options, Survey, allowed_points, off_step
 from app.core.scoring import (
     JUDGED_STAGES,
-    Entry,
     effective_entry,
     needs_reason,
     removed_points,
@@ -82,6 +82,8 @@ def _check_explanation(said: Said) -> list[Fault]:
 def _check_stage(basis: Basis, item: Item, row: Row) -> list[Fault]:
     stage, reason = row.key[2], row.said[2]
     allowed = writable_stages(item.source, basis.state)
+    if isinstance(item.rule, Survey):
+        allowed -= {Stage.SURVEY}  # counted from the answers
     if stage not in allowed:
         params = {
             "state": basis.state,
@@ -116,10 +118,22 @@ def _check_points(basis: Basis, item: Item, said: Said) -> list[Fault]:
     if points > maximum:
         params = {"points": from_scaled(points), "max_points": from_scaled(maximum)}
         return [Fault("points_above_maximum", "/points", params)]
-    if isinstance(item.rule, Manual) and off_step(item.rule, points):
-        params = {"points": from_scaled(points), "step": from_scaled(item.rule.step or 0)}
-        return [Fault("points_off_step", "/points", params)]
-    return []
+    return _check_choice(item, maximum, points)
+
+
+def _check_choice(item: Item, maximum: int, points: int) -> list[Fault]:
+    """People may give only the points that the rule knows."""
+    match item.rule:
+        case Manual(step=step) if off_step(item.rule, points):
+            params: dict[str, object] = {"points": from_scaled(points), "step": from_scaled(step or 0)}
+            return [Fault("points_off_step", "/points", params)]
+        case Binary() | Options() | Checklist() if points not in allowed_points(item.rule, maximum):
+            allowed = ", ".join(str(from_scaled(p)) for p in allowed_points(item.rule, maximum))
+            return [
+                Fault("points_not_an_option", "/points", {"points": from_scaled(points), "allowed": allowed})
+            ]
+        case _:
+            return []
 
 
 def _check_not_applicable(item: Item, points: int | None) -> list[Fault]:

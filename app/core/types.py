@@ -115,3 +115,12 @@ class Need(StrEnum):
     REQUIRED = "required"
     OPTIONAL = "optional"
     NONE = "none"
+
+
+class NoData(StrEnum):
+    """What a zero denominator means for an item: still missing, not applicable, all points, or none."""
+
+    MISSING = "missing"
+    NOT_APPLICABLE = "not_applicable"
+    FULL = "full"
+    ZERO = "zero"

@@ -66,6 +66,7 @@ class FaultError(ValueError):
 def _pointer(location: Sequence[str | int], body: object) -> str:
     """JSON pointer of a location; tags of unions, which are no members of the body, are left out."""
     pointer = ""
+    location = [part for part in location if not str(part).startswith("tag:")]
     for index, part in enumerate(location):
         last = index == len(location) - 1
         if isinstance(body, dict):

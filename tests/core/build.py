@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from app.core.framework import Band, Framework, Node
 from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
 from app.core.scoring import Entry
-from app.core.types import ItemSource, ReformArea, TieMethod
+from app.core.types import ItemSource, NoData, ReformArea, TieMethod
+from app.features.frameworks.mapping import rule_of as mapped_rule
+from app.features.frameworks.schemas import RuleDocument
 
 Entries = dict[tuple[str, str], Entry]
 
@@ -70,11 +73,15 @@ def node_of(
         source=None if children else ItemSource(source),
         rule=None if children else rule_of(rule or {}),
         reform_area=None if reform_area is None else ReformArea(reform_area),
+        on_no_data=NoData((rule or {}).get("on_no_data", "missing")),
     )
 
 
 def rule_of(rule: Mapping[str, Any]) -> Rule:
-    """{measure: rate} | {bands: rate, steps: [{from|above, points}]} | {step: points or null}."""
+    """{measure: rate} | {bands: rate, steps} | {step} of the cases, or a rule as documents say it."""
+    if "kind" in rule:
+        document = TypeAdapter(RuleDocument).validate_python(dict(rule))
+        return mapped_rule(document)
     if "measure" in rule:
         return Measured(rule["measure"])
     if "bands" in rule:

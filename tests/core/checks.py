@@ -23,7 +23,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
-from app.core.rules import Manual, off_step
+from app.core.rules import Binary, Checklist, Inputs, Manual, Options, allowed_points, off_step
 from app.core.scoring import (
     Entry,
     computed_entries,
@@ -37,7 +37,7 @@ from app.core.statistics import compute_rates, derive_counts, refuse_counts, war
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
-from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings
+from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -51,9 +51,35 @@ def rule_points(given: Any, _: Any) -> Any:
     framework = framework_of([item], given["max"], given.get("items"))
     points = []
     for rate in given["rates"]:
-        entries = computed_entries(framework, {} if rate is None else {"measure:m": Ratio(*rate)})
+        entries = computed_entries(framework, Inputs({} if rate is None else {"measure:m": Ratio(*rate)}))
         points.append(from_scaled(entries["1", "statistic"].points or 0) if entries else None)
     return points
+
+
+def computed_points(given: Any, _: Any) -> Any:
+    """A rule over each of several sets of figures -> points, `not applicable`, or null for missing."""
+    item = {
+        "code": "1",
+        "max": given["max"],
+        "source": given.get("source", "statistic"),
+        "rule": given["rule"],
+    }
+    framework = framework_of([item], given["max"], given.get("items"))
+    assert check_framework(framework) == []
+    found = []
+    for figures in given["of"]:
+        rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
+        counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
+        entries = list(computed_entries(framework, Inputs(rates, counts)).values())
+        found.append(_said(entries[0]) if entries else None)
+    return found
+
+
+def choices(given: Any, _: Any) -> Any:
+    """A rule that people apply -> every number of points that it gives, the most first."""
+    rule = rule_of(given["rule"])
+    assert isinstance(rule, Binary | Options | Checklist)
+    return [from_scaled(points) for points in allowed_points(rule, to_scaled(given["max"]))]
 
 
 def step_fits(given: Any, _: Any) -> Any:
@@ -314,6 +340,8 @@ CHECKS = {
     check.__name__: check
     for check in (
         rule_points,
+        computed_points,
+        choices,
         step_fits,
         effective,
         writable,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.ratio import Ratio
+from app.core.rules.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Step:
 class Bands:
     """`steps` from the highest to the lowest."""
 
-    rate: str
+    rate: Rate
     steps: tuple[Step, ...]
 
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from app.core.ratio import Ratio
 from app.core.rounding import quantise
+from app.core.rules.rates import Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`rate`: "measure:<code>" or "dossier:<rate>"."""
+    """`rate`: a named rate, or a quotient."""
 
-    rate: str
+    rate: Rate
 
 
 def score_measure(rate: Ratio, max_points: int, decimals: int | None) -> int:

@@ -61,8 +61,8 @@ def _index_of(session: Session, row: AssessmentRoundRow, unit: str) -> UnitIndex
     found = results_mapping.group_entries(score_queries.list_points(session, row.code, place))
     entries: Entries = found.get(unit, {})
     if not rounds.is_final(row):
-        rates = statistics.list_rates(session, place, rounds.period_of(row), framework.rates)
-        entries = {**entries, **computed_entries(framework, rates[unit])}
+        inputs = statistics.list_inputs(session, place, rounds.period_of(row), framework)
+        entries = dict(entries) | dict(computed_entries(framework, inputs[unit]))
     return compute_index(framework, entries)
 
 

@@ -2,17 +2,66 @@
 
 from app.core.framework import Band, Framework, Node, Process
 from app.core.rounding import to_scaled
-from app.core.rules import Bands, Manual, Measured, Rule, Step
-from app.core.types import ItemSource
+from app.core.rules import (
+    Bands,
+    Binary,
+    Checklist,
+    Choice,
+    Complement,
+    Computed,
+    Condition,
+    Conjunction,
+    Deduction,
+    Manual,
+    MeanPerDossier,
+    Measured,
+    Options,
+    Proportional,
+    Quotient,
+    Rate,
+    Rule,
+    Step,
+    Survey,
+    Term,
+    Tier,
+    is_computed,
+)
+from app.core.rules.proportional import FULL
+from app.core.types import ItemSource, NoData
 from app.features.frameworks.schemas import (
     AreaDocument,
     BandsRule,
+    BinaryRule,
+    ChecklistRule,
+    ChoiceDocument,
+    ComplementRule,
+    ConditionDocument,
+    ConjunctionRule,
     CriterionDocument,
+    DeductionRule,
     FrameworkDocument,
     ManualRule,
+    MeanPerDossierRule,
     MeasureRule,
     NodeDocument,
+    OptionsRule,
+    ProportionalRule,
+    QuotientDocument,
+    RuleDocument,
     StepDocument,
+    SumDocument,
+    SurveyRule,
+)
+
+ComputedDocument = (
+    MeasureRule
+    | BandsRule
+    | ProportionalRule
+    | ComplementRule
+    | ConjunctionRule
+    | DeductionRule
+    | MeanPerDossierRule
+    | SurveyRule
 )
 
 
@@ -45,7 +94,7 @@ def children_of(node: NodeDocument) -> list[NodeDocument]:
 
 def _node(node: NodeDocument) -> Node:
     children = tuple(_node(child) for child in children_of(node))
-    rule = None if children else _rule(node.rule)
+    rule = None if children else rule_of(node.rule)
     return Node(
         code=node.code,
         name_vi=node.name_vi,
@@ -56,23 +105,84 @@ def _node(node: NodeDocument) -> Node:
         rule=rule,
         reform_area=node.reform_area if isinstance(node, AreaDocument) else None,
         evidence_required=node.evidence_required,
+        on_no_data=getattr(node.rule, "on_no_data", NoData.MISSING),
     )
 
 
 def _source(rule: Rule) -> ItemSource:
-    return ItemSource.APPRAISAL if isinstance(rule, Manual) else ItemSource.STATISTIC
+    if not is_computed(rule):
+        return ItemSource.APPRAISAL
+    return ItemSource.SURVEY if isinstance(rule, Survey) else ItemSource.STATISTIC
 
 
-def _rule(rule: ManualRule | MeasureRule | BandsRule | None) -> Rule:
+def rule_of(rule: RuleDocument | None) -> Rule:
+    """A rule as the document says it -> rule."""
     match rule:
         case None:
             return Manual()
         case ManualRule(step=step):
             return Manual(None if step is None else to_scaled(step))
+        case BinaryRule():
+            return Binary()
+        case OptionsRule(options=options):
+            return Options(tuple(_choice(option) for option in options))
+        case ChecklistRule(parts=parts):
+            return Checklist(tuple(_choice(part) for part in parts))
+        case _:
+            return _computed(rule)
+
+
+def _computed(rule: ComputedDocument) -> Computed:
+    match rule:
+        case MeasureRule() | BandsRule() | ProportionalRule() | ComplementRule():
+            return _over_rates(rule)
+        case ConjunctionRule(tiers=tiers):
+            return Conjunction(
+                tuple(Tier(to_scaled(tier.points), tuple(_condition(c) for c in tier.all)) for tier in tiers)
+            )
+        case DeductionRule(figure=figure, per_event=per_event):
+            return Deduction(figure, to_scaled(per_event))
+        case MeanPerDossierRule(scores=scores):
+            return MeanPerDossier(tuple((to_scaled(score.points), score.figure) for score in scores))
+        case SurveyRule(answers=answers):
+            return Survey(tuple((answer.percent, answer.figure) for answer in answers))
+
+
+def _over_rates(rule: MeasureRule | BandsRule | ProportionalRule | ComplementRule) -> Computed:
+    match rule:
         case MeasureRule(rate=rate):
-            return Measured(rate)
+            return Measured(_rate(rate))
         case BandsRule(rate=rate, steps=steps):
-            return Bands(rate, tuple(_step(step) for step in steps))
+            return Bands(_rate(rate), tuple(_step(step) for step in steps))
+        case ProportionalRule(rate=rate, full_at=full_at, floor=floor):
+            return Proportional(_rate(rate), full_at or FULL, floor)
+        case ComplementRule(rates=rates, full_at=full_at, floor=floor):
+            return Complement(tuple(_rate(rate) for rate in rates), full_at or FULL, floor)
+
+
+def _choice(choice: ChoiceDocument) -> Choice:
+    return Choice(choice.label_vi, to_scaled(choice.points))
+
+
+def _condition(condition: ConditionDocument) -> Condition:
+    return Condition(
+        rate=None if condition.rate is None else _rate(condition.rate),
+        figure=condition.figure,
+        at_least=condition.from_,
+        above=condition.above,
+        at_most=condition.to,
+        below=condition.below,
+    )
+
+
+def _rate(rate: str | QuotientDocument) -> Rate:
+    if isinstance(rate, str):
+        return rate
+    return Quotient(_terms(rate.numerator), _terms(rate.denominator))
+
+
+def _terms(total: SumDocument) -> tuple[Term, ...]:
+    return (*(Term(name) for name in total.plus), *(Term(name, -1) for name in total.minus))
 
 
 def _step(step: StepDocument) -> Step:

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from app.core.statistics import RATES
-from app.core.types import ItemSource, Need, ReformArea, TieMethod, UnitKind
+from app.core.statistics import COLUMNS, RATES
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
 from app.infra.schemas import AsNumber, Code, Day, LongText, Name, NoText, PointsValue, Read, Schema
 
@@ -32,6 +32,45 @@ RateName = Annotated[
 ]
 
 
+_COLUMNS = "|".join(COLUMNS)
+_FIGURE_PATTERN = rf"^(measure:[A-Za-z0-9._-]{{1,64}}(/numerator|/denominator)?|dossier:({_COLUMNS}))$"
+
+
+def _known_figure(name: str) -> str:
+    if not re.fullmatch(_FIGURE_PATTERN, name):
+        raise FaultError("unknown_figure", figure=name)
+    return name
+
+
+FigureName = Annotated[
+    str,
+    AfterValidator(_known_figure),
+    Field(json_schema_extra={"pattern": _FIGURE_PATTERN}, examples=["measure:complaints"]),
+]
+
+
+class SumDocument(Schema):
+    """Figures added, and figures taken off."""
+
+    plus: list[FigureName] = Field(min_length=1, max_length=50, examples=[["measure:complaints"]])
+    minus: list[FigureName] = Field(default=[], max_length=50, examples=[["measure:complaints_overdue"]])
+
+
+class QuotientDocument(Schema):
+    """A rate that is built from figures: a sum over a sum."""
+
+    numerator: SumDocument
+    denominator: SumDocument
+
+
+RateDocument = Annotated[
+    Annotated[RateName, Tag("tag:name")] | Annotated[QuotientDocument, Tag("tag:quotient")],
+    Discriminator(lambda rate: "tag:name" if isinstance(rate, str) else "tag:quotient"),
+]
+OnNoData = Annotated[NoData, Field(default=NoData.MISSING, exclude_if=lambda value: value == NoData.MISSING)]
+"""What a zero denominator means."""
+
+
 class LegalBasis(Schema):
     """Where in law a thing stands."""
 
@@ -51,8 +90,9 @@ class ManualRule(Schema):
 class MeasureRule(Schema):
     """rate x maximum."""
 
-    kind: Literal["measure"]
-    rate: RateName
+    kind: Literal["measure"] = Field(examples=["measure"])
+    rate: RateDocument
+    on_no_data: OnNoData
 
 
 class StepDocument(Schema):
@@ -74,12 +114,151 @@ class StepDocument(Schema):
 class BandsRule(Schema):
     """Steps over a rate, from the highest to the lowest; below all: 0 points."""
 
-    kind: Literal["bands"]
-    rate: RateName
+    kind: Literal["bands"] = Field(examples=["bands"])
+    rate: RateDocument
+    on_no_data: OnNoData
     steps: list[StepDocument] = Field(min_length=1, max_length=50)
 
 
-RuleDocument = Annotated[ManualRule | MeasureRule | BandsRule, Field(discriminator="kind")]
+class ChoiceDocument(Schema):
+    """A tier or a part, in words."""
+
+    label_vi: Name = Field(examples=["kịp thời"])
+    points: PointsValue
+
+
+class BinaryRule(Schema):
+    """All or nothing, given by people."""
+
+    kind: Literal["binary"] = Field(examples=["binary"])
+
+
+class OptionsRule(Schema):
+    """One of some tiers, from the most points to the fewest, given by people."""
+
+    kind: Literal["options"] = Field(examples=["options"])
+    options: list[ChoiceDocument] = Field(min_length=2, max_length=50)
+
+
+class ChecklistRule(Schema):
+    """Any of some parts, added up, given by people; all of them are the maximum."""
+
+    kind: Literal["checklist"] = Field(examples=["checklist"])
+    parts: list[ChoiceDocument] = Field(min_length=1, max_length=16)
+
+
+class ProportionalRule(Schema):
+    """rate x maximum; all from `full_at` percent on, nothing below `floor` percent."""
+
+    kind: Literal["proportional"] = Field(examples=["proportional"])
+    rate: RateDocument
+    full_at: Annotated[Percent, Field(gt=0)] | None = Field(default=None, examples=[80])
+    """100 where left out."""
+    floor: Percent | None = None
+    on_no_data: OnNoData
+
+
+class ComplementRule(Schema):
+    """100 % less some rates, then as `proportional`."""
+
+    kind: Literal["complement"] = Field(examples=["complement"])
+    rates: list[RateDocument] = Field(min_length=1, max_length=10)
+    full_at: Annotated[Percent, Field(gt=0)] | None = Field(default=None, examples=[90])
+    """100 where left out."""
+    floor: Percent | None = None
+    on_no_data: OnNoData
+
+
+class ConditionDocument(Schema):
+    """What a rate (in percent) or a figure must reach (`from`), exceed (`above`), keep to (`to`), or stay
+    `below`."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+    rate: RateDocument | None = None
+    figure: FigureName | None = None
+    from_: PointsValue | None = Field(default=None, alias="from", examples=[30])
+    above: PointsValue | None = None
+    to: PointsValue | None = None
+    below: PointsValue | None = None
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> "ConditionDocument":
+        bounds = (self.from_, self.above, self.to, self.below)
+        if (self.rate is None) == (self.figure is None) or all(bound is None for bound in bounds):
+            raise FaultError("condition_form")
+        return self
+
+
+class TierDocument(Schema):
+    """Points where all conditions hold."""
+
+    points: PointsValue
+    label_vi: Name | None = None
+    all: list[ConditionDocument] = Field(min_length=1, max_length=20)
+
+
+class ConjunctionRule(Schema):
+    """The first tier all of whose conditions hold; else 0 points."""
+
+    kind: Literal["conjunction"] = Field(examples=["conjunction"])
+    tiers: list[TierDocument] = Field(min_length=1, max_length=20)
+
+
+class DeductionRule(Schema):
+    """The maximum, less `per_event` points for each event; not below 0."""
+
+    kind: Literal["deduction"] = Field(examples=["deduction"])
+    figure: FigureName
+    per_event: Annotated[PointsValue, Field(gt=0)] = Field(examples=[0.25])
+
+
+class DossierScore(Schema):
+    """Dossiers that have a number of points."""
+
+    points: PointsValue = Field(examples=[2])
+    figure: FigureName
+
+
+class MeanPerDossierRule(Schema):
+    """The mean of the points of dossiers, from the most points to the fewest."""
+
+    kind: Literal["mean_per_dossier"] = Field(examples=["mean_per_dossier"])
+    scores: list[DossierScore] = Field(min_length=2, max_length=20)
+    on_no_data: OnNoData
+
+
+class SurveyAnswer(Schema):
+    """Answers that are worth a share of the maximum."""
+
+    label_vi: Name | None = Field(default=None, examples=["Rất hài lòng"])
+    percent: Percent = Field(examples=[60])
+    figure: FigureName
+
+
+class SurveyRule(Schema):
+    """Answers x coefficients of the maximum, over all answers."""
+
+    kind: Literal["survey"] = Field(examples=["survey"])
+    answers: list[SurveyAnswer] = Field(min_length=2, max_length=20)
+    on_no_data: OnNoData
+
+
+RuleDocument = Annotated[
+    ManualRule
+    | BinaryRule
+    | OptionsRule
+    | ChecklistRule
+    | MeasureRule
+    | BandsRule
+    | ProportionalRule
+    | ComplementRule
+    | ConjunctionRule
+    | DeductionRule
+    | MeanPerDossierRule
+    | SurveyRule,
+    Field(discriminator="kind"),
+]
 
 
 class NodeDocument(Schema):

@@ -9,11 +9,13 @@ from typing import Any
 import orjson
 
 from app.core import ENGINE_VERSION
+from app.core.entry import Entry
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
 from app.core.ranking import Score, Summary, line_up, order_key, rank
 from app.core.rounding import as_number, percent_number, points_number, quantise
-from app.core.scoring import Entries, Entry, counting_stage, effective_entry
+from app.core.rules import Inputs, names_read
+from app.core.scoring import Entries, computed_stage, counting_stage, effective_entry
 from app.core.types import Stage
 from app.core.vietnamese import sort_key
 from app.models import ScoreEntryRow
@@ -228,10 +230,11 @@ def _item_answer(
         (item.code, stage): Entry(rows[-1].points, rows[-1].not_applicable) for stage, rows in written.items()
     }
     stages = {stage: _stage_answer(rows[-1]) for stage, rows in written.items()}
-    live = computed.get((item.code, Stage.STATISTIC))
+    stage = computed_stage(item)
+    live = computed.get((item.code, stage))
     if live is not None:
-        entries[item.code, Stage.STATISTIC] = live
-        stages[Stage.STATISTIC] = _computed_answer(live)
+        entries[item.code, stage] = live
+        stages[stage] = _computed_answer(live)
     entry = effective_entry(item, entries)
     points = None if entry is None else entry.points
     return {
@@ -271,4 +274,17 @@ def _stage_answer(row: ScoreEntryRow) -> dict[str, Any]:
 def _computed_answer(entry: Entry) -> dict[str, Any]:
     """A figure that was computed just now: nobody wrote it, and it has no revision."""
     points = None if entry.points is None else points_number(entry.points, 4)
-    return {"points": points, "not_applicable": False, "reason": None, "evidence": [], "revision": None}
+    said = {"points": points, "not_applicable": entry.not_applicable}
+    return {**said, "reason": None, "evidence": [], "revision": None}
+
+
+def figures_text(item: Item, inputs: Inputs, period: str) -> str:
+    """The figures that gave a frozen score, as its reason says them: "14/27 (2021)"."""
+    rates, figures = names_read(item.rule)
+    known = [(name, inputs.rates[name]) for name in sorted(rates) if name in inputs.rates]
+    if len(known) == 1 and not figures:
+        ((_, rate),) = known
+        return f"{rate.numerator}/{rate.denominator} ({period})"
+    said = [f"{name} = {rate.numerator}/{rate.denominator}" for name, rate in known]
+    said += [f"{name} = {inputs.figures[name]}" for name in sorted(figures) if name in inputs.figures]
+    return f"{'; '.join(said)} ({period})"

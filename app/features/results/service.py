@@ -16,11 +16,9 @@ from app.core.errors import Fault
 from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
 from app.core.ranking import summarise
-from app.core.ratio import Ratio
-from app.core.rules import rate_name
 from app.core.scoring import WRITABLE_STAGES, Entries, computed_entries
 from app.core.sheet import Key, Said
-from app.core.types import ClientScope, ResultStatus, RoundState, Stage
+from app.core.types import ClientScope, ResultStatus, RoundState
 from app.features.findings import service as findings
 from app.features.results import mapping, repository
 from app.features.results.mapping import UnitResult
@@ -256,10 +254,9 @@ def _result_row(
 def _live_entries(
     session: Session, row: AssessmentRoundRow, framework: Framework, places: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Unit -> `statistic` entries that the figures give now."""
-    period = rounds.period_of(row)
-    rates = statistics.list_rates(session, places, period, framework.rates)
-    return {unit: computed_entries(framework, found) for unit, found in rates.items()}
+    """Unit -> entries that the figures give now."""
+    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
+    return {unit: computed_entries(framework, found) for unit, found in inputs.items()}
 
 
 def store_computed(database: Database, results: GroupResults) -> None:
@@ -436,27 +433,24 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> No
     framework = rounds.get_framework(session, row)
     participants: list[Participant] = round_queries.list_participants(session, row.code)
     places = {p.unit_code: p.jurisdiction_code for p in participants}
-    rates = statistics.list_rates(session, places, rounds.period_of(row), framework.rates)
-    scored = {
-        (unit, item, Stage.STATISTIC.value): (entry, found[rate_name(framework.items[item].rule) or ""])
-        for unit, found in rates.items()
-        for (item, _), entry in computed_entries(framework, found).items()
+    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
+    said: dict[Key, Said] = {
+        (unit, item, stage.value): (
+            entry.points,
+            entry.not_applicable,
+            mapping.figures_text(framework.items[item], found, row.period),
+            None,
+        )
+        for unit, found in inputs.items()
+        for (item, stage), entry in computed_entries(framework, found).items()
     }
-    touched = {unit: places[unit] for unit, _, _ in scored}
+    touched = {unit: places[unit] for unit, _, _ in said}
     if not touched:
         return
     held = sheets.hold_sheets(session, row.code, touched)
     sheet_queries.bump_sheets(session, row.code, touched)
     revisions = {unit: revision + 1 for unit, (revision, _) in held.items()}
-    said: dict[Key, Said] = {
-        key: (entry.points, False, _figure(row, rate), None) for key, (entry, rate) in scored.items()
-    }
     scores.write_entries(session, row.code, Writing(touched, revisions, said, {}), by)
-
-
-def _figure(row: AssessmentRoundRow, rate: Ratio) -> str:
-    """The figures that gave a frozen score."""
-    return f"{rate.numerator}/{rate.denominator} ({row.period})"
 
 
 def find_in_group(results: GroupResults, unit: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Rows -> trees and rates of the core."""
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 
 from app.core.errors import Fault
 from app.core.ratio import Ratio
@@ -44,6 +45,25 @@ def dossier_rates(rolled: RolledUp) -> dict[str, Ratio]:
     """`dossier:<rate>` -> exact rate, for those that have data."""
     rates = compute_rates(rolled.counts)
     return {f"dossier:{name}": rate for name, rate in rates.items() if rate is not None}
+
+
+def dossier_figures(rolled: RolledUp) -> dict[str, Fraction]:
+    """`dossier:<column>` -> exact count, those that follow from others included."""
+    counts = rolled.counts | derive_counts(rolled.counts)
+    return {f"dossier:{column}": Fraction(count) for column, count in counts.items()}
+
+
+def measure_of(name: str) -> str:
+    """`measure:<code>`, or `measure:<code>/numerator` and `/denominator` -> the code of the measure."""
+    return name.removeprefix("measure:").partition("/")[0]
+
+
+def measure_figures(measure: str, numbers: Mapping[str, int]) -> dict[str, Fraction]:
+    """The exact numbers of a measure by the names of figures; a percentage is none."""
+    names = {"value": f"measure:{measure}"} | {
+        part: f"measure:{measure}/{part}" for part in ("numerator", "denominator")
+    }
+    return {name: Fraction(numbers[part], MEASURE_SCALE) for part, name in names.items() if part in numbers}
 
 
 def measure_rate(numbers: Mapping[str, int]) -> Ratio | None:

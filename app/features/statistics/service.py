@@ -1,18 +1,21 @@
 """Figures come in append-only, and go out by unit, rolled up, or as the rates of rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlmodel import Session
 
 from app.core.access import NATION, READS_SCORES
 from app.core.errors import Fault, InvalidPeriodError
+from app.core.framework import Framework
 from app.core.periods import Period, parse_period
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
+from app.core.rules import Inputs
 from app.core.statistics import COLUMNS, compute_rates, derive_counts, refuse_counts, warn_counts
 from app.core.types import ClientScope, Scope
 from app.features.statistics import mapping, repository
@@ -328,39 +331,68 @@ def _measure_read(
     )
 
 
-def list_rates(
-    session: Session, participants: Mapping[str, str], period: Period, names: Iterable[str]
-) -> dict[str, dict[str, Ratio]]:
-    """Unit -> exact rates by name ("measure:plan_tasks"), for `participants` (unit -> jurisdiction).
+def list_inputs(
+    session: Session, participants: Mapping[str, str], period: Period, framework: Framework
+) -> dict[str, Inputs]:
+    """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction).
 
-    Dossier rates are of the unit with everything below it. A measure is the unit's own; where it
+    Dossier figures are of the unit with everything below it. A measure is the unit's own; where it
     reported none, the sum of the units below. The number of queries does not grow with the units.
     """
-    wanted = set(names)
-    measures = {name.removeprefix("measure:") for name in wanted if name.startswith("measure:")}
+    wanted = framework.rates | framework.figures
     rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
-    if not wanted or not participants:
-        return rates
-    jurisdictions = set(participants.values())
-    everywhere = NATION in jurisdictions
-    scope = None if everywhere else jurisdictions
-    children = _children(session, jurisdictions, period)
-    roots = {NATION} if everywhere else jurisdictions
-    if wanted - {f"measure:{code}" for code in measures}:
-        dossiers = repository.list_dossiers(session, scope, period.text)
-        for root in roots:
-            for unit, rolled in mapping.roll_up_dossiers(root, children, dossiers).items():
-                if unit in rates:
+    figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
+    if wanted and participants:
+        reader = _Reader(session, participants, period)
+        if any(name.startswith("dossier:") for name in wanted):
+            reader.read_dossiers(rates, figures)
+        measures = {mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+        if measures:
+            reader.read_measures(measures, rates, figures)
+    return {unit: Inputs(rates[unit], figures[unit]) for unit in participants}
+
+
+class _Reader:
+    """Reads figures of one period for some units."""
+
+    def __init__(self, session: Session, participants: Mapping[str, str], period: Period) -> None:
+        jurisdictions = set(participants.values())
+        everywhere = NATION in jurisdictions
+        self.session = session
+        self.period = period
+        self.units = set(participants)
+        self.scope = None if everywhere else jurisdictions
+        self.roots = {NATION} if everywhere else jurisdictions
+        self.children = _children(session, jurisdictions, period)
+
+    def read_dossiers(
+        self, rates: dict[str, dict[str, Ratio]], figures: dict[str, dict[str, Fraction]]
+    ) -> None:
+        """Dossier rates and counts of every unit with those below it."""
+        dossiers = repository.list_dossiers(self.session, self.scope, self.period.text)
+        for root in self.roots:
+            for unit, rolled in mapping.roll_up_dossiers(root, self.children, dossiers).items():
+                if unit in self.units:
                     rates[unit] |= mapping.dossier_rates(rolled)
-    figures = repository.list_measures(session, scope, period.text, measures) if measures else {}
-    for measure in measures:
-        summed = {
-            unit: rolled.counts
-            for root in roots
-            for unit, rolled in mapping.roll_up_measure(root, children, figures, measure).items()
-        }
-        for unit in participants:
-            rate = mapping.measure_rate(figures.get((measure, unit)) or summed.get(unit, {}))
-            if rate is not None:
-                rates[unit][f"measure:{measure}"] = rate
-    return rates
+                    figures[unit] |= mapping.dossier_figures(rolled)
+
+    def read_measures(
+        self,
+        measures: set[str],
+        rates: dict[str, dict[str, Ratio]],
+        figures: dict[str, dict[str, Fraction]],
+    ) -> None:
+        """Measures of every unit, its own before the sum of those below it."""
+        reported = repository.list_measures(self.session, self.scope, self.period.text, measures)
+        for measure in measures:
+            summed = {
+                unit: rolled.counts
+                for root in self.roots
+                for unit, rolled in mapping.roll_up_measure(root, self.children, reported, measure).items()
+            }
+            for unit in self.units:
+                numbers = reported.get((measure, unit)) or summed.get(unit, {})
+                rate = mapping.measure_rate(numbers)
+                if rate is not None:
+                    rates[unit][f"measure:{measure}"] = rate
+                figures[unit] |= mapping.measure_figures(measure, numbers)

@@ -120,8 +120,28 @@ MESSAGES: Mapping[str, Message] = {
         "A node with children has no source and no rule.", "Mục có mục con thì không có source và rule."
     ),
     "rate_needs_statistic": Message(
-        'Item "{node}" is scored from a figure, so its source is statistic, not {source}.',
-        'Mục "{node}" chấm từ số liệu nên source phải là statistic, không phải {source}.',
+        'Item "{node}" is scored from a figure, so its source is {needed}, not {source}.',
+        'Mục "{node}" chấm từ số liệu nên source phải là {needed}, không phải {source}.',
+    ),
+    "parts_do_not_sum": Message(
+        'The parts of "{node}" sum to {sum}, but its maximum is {max_points}.',
+        'Các phần của "{node}" có tổng {sum}, nhưng điểm tối đa là {max_points}.',
+    ),
+    "floor_above_full": Message(
+        'Item "{node}" gives nothing below {floor} %, but is full from {full_at} % on.',
+        'Mục "{node}" không cho điểm dưới {floor} % nhưng đạt tối đa từ {full_at} %.',
+    ),
+    "unknown_figure": Message(
+        '"{figure}" names no figure.',
+        '"{figure}" không phải là số liệu hợp lệ.',
+        "measure:<code>, measure:<code>/numerator, measure:<code>/denominator, or dossier:<column>.",
+        "measure:<mã>, measure:<mã>/numerator, measure:<mã>/denominator hoặc dossier:<cột>.",
+    ),
+    "condition_form": Message(
+        "A condition reads one rate or one figure, and has a bound.",
+        "Mỗi điều kiện đọc một tỷ lệ hoặc một số liệu và có ít nhất một ngưỡng.",
+        "rate or figure, with from, above, to or below.",
+        "rate hoặc figure, kèm from, above, to hoặc below.",
     ),
     "rule_needs_maximum": Message(
         'The rule of "{node}" needs a known max_points.', 'Quy tắc của "{node}" cần biết max_points.'

@@ -158,6 +158,10 @@ MESSAGES: Mapping[str, Message] = {
     "points_off_step": Message(
         "{points} is no multiple of the step {step}.", "{points} không phải bội số của bước {step}."
     ),
+    "points_not_an_option": Message(
+        "{points} is none of the points that the rule gives: {allowed}.",
+        "{points} không thuộc các mức điểm của quy tắc: {allowed}.",
+    ),
     "stage_not_writable": Message(
         'In state {state} stage "{stage}" of item "{item}" (source {source}) cannot be written.',
         'Ở trạng thái {state} không ghi được giai đoạn "{stage}" của mục "{item}" (nguồn {source}).',

@@ -1,0 +1,70 @@
+"""`conjunction`: the first tier all of whose conditions hold.
+
+Circular 01/2018/TT-VPCP, index 9: "2: >= 20 % TTHC, >= 30 % online, none unresolved or overdue; 1: ...".
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from app.core.rules.rates import Inputs, Rate, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a rate (in percent) or a figure must reach, or stay below."""
+
+    rate: Rate | None = None
+    figure: str | None = None
+    at_least: Decimal | None = None
+    above: Decimal | None = None
+    at_most: Decimal | None = None
+    below: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Scaled points where all conditions hold."""
+
+    points: int
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction:
+    """`tiers` from the most points to the fewest."""
+
+    tiers: tuple[Tier, ...]
+
+
+def value_of(condition: Condition, inputs: Inputs) -> Fraction | None:
+    """What the condition compares: percent of a rate, or a figure; None where that is unknown, or 0/0."""
+    if condition.figure is not None:
+        return inputs.figures.get(condition.figure)
+    rate = resolve(condition.rate or "", inputs)
+    if rate is None or not rate.has_data:
+        return None
+    return Fraction(rate.numerator * 100, rate.denominator)
+
+
+def holds(condition: Condition, value: Fraction) -> bool:
+    """Whether a value meets every bound of the condition."""
+    return (
+        (condition.at_least is None or value >= condition.at_least)
+        and (condition.above is None or value > condition.above)
+        and (condition.at_most is None or value <= condition.at_most)
+        and (condition.below is None or value < condition.below)
+    )
+
+
+def score_conjunction(rule: Conjunction, inputs: Inputs) -> int | None:
+    """Scaled points of the first tier that holds, 0 where none does; None while an unknown input decides.
+
+    A tier with a condition that is known to fail does not wait for its unknown ones.
+    """
+    for tier in rule.tiers:
+        values = [(condition, value_of(condition, inputs)) for condition in tier.conditions]
+        if any(value is not None and not holds(condition, value) for condition, value in values):
+            continue
+        return None if any(value is None for _, value in values) else tier.points
+    return 0
