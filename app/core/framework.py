@@ -299,7 +299,7 @@ def _check_rule(node: Node, pointer: str) -> list[Fault]:
         case Options(choices=choices):
             faults += _check_heights(node, f"{pointer}/options", [c.points for c in choices])
         case Conjunction(tiers=tiers):
-            faults += _check_heights(node, f"{pointer}/tiers", [tier.points for tier in tiers])
+            faults += _check_heights(node, f"{pointer}/tiers", [tier.points for tier in tiers], least_step=0)
         case MeanPerDossier(scores=scores):
             faults += _check_heights(node, f"{pointer}/scores", [points for points, _ in scores])
         case Checklist(parts=parts) if maximum is not None and sum(p.points for p in parts) != maximum:
@@ -328,15 +328,15 @@ def _check_computed(node: Node, rule: Computed, pointer: str) -> list[Fault]:
     return faults
 
 
-def _check_heights(node: Node, pointer: str, heights: list[int]) -> list[Fault]:
-    """Points of tiers: at most the maximum, and falling."""
+def _check_heights(node: Node, pointer: str, heights: list[int], least_step: int = 1) -> list[Fault]:
+    """Points of tiers: at most the maximum, and falling (tiers of a conjunction may be alternatives)."""
     faults = []
     for index, points in enumerate(heights):
         here = f"{pointer}/{index}/points"
         if node.max_points is not None and points > node.max_points:
             params = {"points": from_scaled(points), "max_points": from_scaled(node.max_points)}
             faults.append(Fault("points_above_maximum", here, params))
-        if index and points >= heights[index - 1]:
+        if index and heights[index - 1] - points < least_step:
             faults.append(Fault("steps_points_not_descending", here, {"node": node.code}))
     return faults
 

@@ -140,7 +140,10 @@ def test_shipped_sets_are_published_and_claim_no_more_than_their_sources(public:
         "par-department-thanh-hoa@2024": ("official_partial", "published"),
         "par-province@2017": ("official_partial", "published"),
         "par-province@2020": ("official_partial", "published"),
+        "par-province@2022": ("official_partial", "published"),
+        "qd-766@2022": ("official_partial", "published"),
         "six-areas@2021": ("illustrative", "published"),
+        "tt-01-2018@2018": ("official", "published"),
     }
 
     def read(code: str, version: str) -> dict[str, Any]:
@@ -160,6 +163,15 @@ def test_shipped_sets_are_published_and_claim_no_more_than_their_sources(public:
         (23.5, None),  # leaders' survey
         (6, None),  # socio-economic
     ]
+    assert [area["max_points"] for area in read("par-province", "2022")["areas"]] == [61.5, 10, 22, 6.5]
+    qd_766 = read("qd-766", "2022")
+    assert [area["max_points"] for area in qd_766["areas"]] == [18, 20, 12, 10, 22, 18]
+    bases = {item["code"]: item.get("points_rule_basis") for area in qd_766["areas"] for item in leaves(area)}
+    assert (bases["1.1"], bases["3.5a"], bases["3.2"]) == ("inferred", "stated", None)
+    unknown = [item["code"] for item in leaves(qd_766["areas"][2]) if item["max_points"] is None]
+    assert unknown == ["3.1", "3.2", "3.3"]  # the split of 12 stays unknown
+    circular = read("tt-01-2018", "2018")
+    assert sum(item["max_points"] for area in circular["areas"] for item in leaves(area)) == 9 * 2
     (total,) = read("par-department-lai-chau", "2019")["areas"]
     assert total["max_points"] == 100
     assert [(c["source"], c["max_points"]) for c in total["criteria"]] == [
@@ -183,12 +195,21 @@ def test_lists_of_a_day_and_page_by_page(public: Client) -> None:
     assert list_sets(public, "?valid_on=2016-12-31") == []
     assert list_sets(public, "?valid_on=2017-01-01") == ["ict-egov-province@2017", "par-province@2017"]
     assert list_sets(public, "?valid_on=2017-12-31") == ["ict-egov-province@2017", "par-province@2017"]
-    assert list_sets(public, "?valid_on=2020-12-31") == ["par-province@2020"]
-    assert list_sets(public, "?valid_on=2021-12-31") == ["par-province@2020", "six-areas@2021"]
-    assert list_sets(public, "?valid_on=2024-06-01") == ["par-department-thanh-hoa@2024", "six-areas@2021"]
+    assert list_sets(public, "?valid_on=2020-12-31") == ["par-province@2020", "tt-01-2018@2018"]
+    assert list_sets(public, "?valid_on=2021-12-31") == [
+        "par-province@2020",
+        "six-areas@2021",
+        "tt-01-2018@2018",
+    ]
+    assert list_sets(public, "?valid_on=2024-06-01") == [
+        "par-department-thanh-hoa@2024",
+        "qd-766@2022",
+        "six-areas@2021",
+        "tt-01-2018@2018",
+    ]
     found, cursor = [], ""
-    for size in (4, 2):
-        page = public.get(f"/v1/frameworks?limit=4{cursor}").json()
+    for size in (5, 4):
+        page = public.get(f"/v1/frameworks?limit=5{cursor}").json()
         assert len(page["items"]) == size
         found += [(item["code"], item["version"]) for item in page["items"]]
         cursor = f"&cursor={page['next_cursor']}"

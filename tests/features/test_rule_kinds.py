@@ -87,6 +87,15 @@ SET = {
 BASE = "/v1/rounds/r"
 
 
+def open_round(client: Client, framework: str, period: str = "2021") -> None:
+    """A round of Quảng Ninh, brought to appraisal."""
+    participants = [{"group": "all", "units": ["22"]}]
+    round_ = {"title_vi": "Kỳ", "framework": framework, "period": period, "participants": participants}
+    assert client.put(BASE, json=round_).status_code == 201
+    for state in ("self_assessment", "appraisal"):
+        assert client.post(f"{BASE}/transitions", json={"to": state}).status_code == 200
+
+
 def start_round(client: Client) -> None:
     url = "/v1/frameworks/kinds/versions/1"
     stored = client.put(url, json=SET)
@@ -94,11 +103,7 @@ def start_round(client: Client) -> None:
     again = client.put(url, json={n: v for n, v in stored.json().items() if n not in ("state", "sha256")})
     assert (again.status_code, again.json()["sha256"]) == (200, stored.json()["sha256"])
     assert client.post(f"{url}/publish").status_code == 200
-    participants = [{"group": "all", "units": ["22"]}]
-    round_ = {"title_vi": "Kỳ", "framework": "kinds@1", "period": "2021", "participants": participants}
-    assert client.put(BASE, json=round_).status_code == 201
-    for state in ("self_assessment", "appraisal"):
-        assert client.post(f"{BASE}/transitions", json={"to": state}).status_code == 200
+    open_round(client, "kinds@1")
 
 
 def report(client: Client) -> None:
@@ -184,3 +189,127 @@ def test_approval_writes_down_what_every_rule_gave(client: Client) -> None:
     assert stages["survey"]["survey"]["reason"] == "measure:no = 10; measure:yes = 30 (2021)"
     assert client.put("/v1/units/22/measures/late/2021", json={"value": 5}).status_code == 200
     assert points_of(client) == before
+
+
+def measure(client: Client, code: str, period: str, **numbers: float) -> None:
+    assert client.put(f"/v1/units/22/measures/{code}/{period}", json=numbers).status_code == 200
+
+
+def test_decision_766_group_by_group(client: Client) -> None:
+    """Every indicator whose formula the sources state, and the sums of the six groups of the portal."""
+    rates = {
+        "procedures_announced_on_time": (40, 50),  # x 6 = 4.8
+        "procedures_published_on_time": (30, 40),  # x 4 = 3
+        "procedures_published_in_full": (9, 10),  # x 2 = 1.8
+        "dossiers_synchronised": (95, 100),  # x 6 = 5.7
+        "procedures_with_online_payment": (60, 100),  # 60 / 80 x 2 = 1.5
+        "procedures_paid_online": (90, 100),  # from 80 on: 2
+        "dossiers_with_electronic_result": (1, 2),  # x 6 = 3
+        "dossiers_digitised": (40, 100),  # 40 / 80 x 4 = 2
+        "dossiers_reusing_data": (80, 100),  # exactly 80: 2
+        "dossiers_shared_for_reuse": (25, 100),  # x 4 = 1
+        "procedures_connected_to_population_data": (7, 7),  # 2
+        "dossiers_using_population_data": (3, 4),  # x 2 = 1.5
+        "petitions_on_time": (18, 20),  # x 6 = 5.4
+        "dossiers_overdue": (10, 100),  # 100 - 10 - 9 = 81 %: 81 / 90 x 6 = 5.4
+        "dossiers_complained_of": (9, 100),
+    }
+    values = {
+        "dossiers_paid_online": 30,  # 30 / (70 - 10) x 6 = 3
+        "dossiers_with_fees": 70,
+        "dossiers_free_of_charge": 10,
+        "petitions": 20,  # (20 - 1 - 1) / 20 x 6 = 5.4
+        "petitions_dissatisfied": 1,
+        "petitions_overdue": 1,
+    }
+    for code, (numerator, denominator) in rates.items():
+        measure(client, code, "2023-Q1", numerator=numerator, denominator=denominator)
+    for code, value in values.items():
+        measure(client, code, "2023-Q1", value=value)
+    # (900 on time + 60 pending in time) / 1000 x 20 = 19.2
+    dossiers = {
+        "received": 1000,
+        "resolved": 920,
+        "resolved_early_or_on_time": 900,
+        "resolved_overdue": 20,
+        "pending": 80,
+        "pending_in_time": 60,
+        "pending_overdue": 20,
+    }
+    assert client.put("/v1/units/22/dossier-statistics/2023-Q1", json=dossiers).status_code == 200
+    open_round(client, "qd-766@2022", "2023-Q1")
+    for item, points in (("3.1", 4), ("3.2", 3), ("3.3", 3), ("4.x", 1)):
+        assert write(client, item, "appraisal", points).status_code == 200
+    above = write(client, "3.3", "appraisal", 6)  # 4 + 3 + 6 of the 12 that they share
+    assert above.json()["errors"][0]["code"] == "points_above_shared_maximum"
+    index = client.get(f"{BASE}/indices/22").json()
+    assert {area["code"]: area["points"] for area in index["areas"]} == {
+        "1": 15.3,
+        "2": 19.2,
+        "3a": 10,
+        "3b": 6.5,
+        "4": 12.5,
+        "5": 16.2,
+    }
+    assert [area["max_points"] for area in index["areas"]] == [18, 20, 12, 10, 22, 18]
+    assert (index["points"], index["open_points"], index["band"]) == (79.7, 0, None)
+
+
+DOSSIER_INDICES = ("1", "2", "3", "4", "7")
+
+
+def mean_of(client: Client, index: str, tenths: int) -> None:
+    """100 dossiers whose mean is some tenths of a point: 5 a tenth of two points, the others none."""
+    counts = {"two": 5 * tenths, "one": 0, "none": 100 - 5 * tenths}
+    for name, count in counts.items():
+        measure(client, f"tt01.{index}.{name}", "2023-Q1", value=count)
+
+
+def agency(client: Client) -> None:
+    """Indices 5, 6, 8 and 9: 2 + 1 + 1 + 1."""
+    for item, points in (("5", 2), ("6", 1)):
+        assert write(client, item, "appraisal", points).status_code == 200
+    measure(client, "petitions", "2023-Q1", value=10)
+    measure(client, "petitions_on_time", "2023-Q1", numerator=9, denominator=10)
+    measure(client, "petitions_prolonged", "2023-Q1", value=0)
+    measure(client, "procedures_online", "2023-Q1", numerator=10, denominator=100)
+    measure(client, "dossiers_online", "2023-Q1", numerator=20, denominator=100)
+    measure(client, "online_unsettled_or_overdue", "2023-Q1", value=0)
+
+
+def test_circular_01_classes_at_their_thresholds(client: Client) -> None:
+    """Article 15: 15 Xuất sắc, 12 Tốt, 9 Khá, 6 Trung bình, below Yếu; a tenth less is the class below."""
+    open_round(client, "tt-01-2018@2018", "2023-Q1")
+    agency(client)
+    expected = {
+        (20, 20, 20, 20, 20): (15, "Xuất sắc"),
+        (19, 20, 20, 20, 20): (14.9, "Tốt"),
+        (10, 20, 20, 20, 0): (12, "Tốt"),
+        (9, 20, 20, 20, 0): (11.9, "Khá"),
+        (20, 20, 0, 0, 0): (9, "Khá"),
+        (19, 20, 0, 0, 0): (8.9, "Trung bình"),
+        (10, 0, 0, 0, 0): (6, "Trung bình"),
+        (9, 0, 0, 0, 0): (5.9, "Yếu"),
+    }
+    for means, (points, band) in expected.items():
+        for index, tenths in zip(DOSSIER_INDICES, means, strict=True):
+            mean_of(client, index, tenths)
+        found = client.get(f"{BASE}/indices/22").json()
+        assert (found["points"], found["max_points"], found["band"]) == (points, 18, band), means
+
+
+def test_circular_01_leaves_out_an_index_without_dossiers(client: Client) -> None:
+    """Article 15(4)b. No petitions at all give 2 for index 8; 2/3 of two points is 1.3, to one decimal."""
+    open_round(client, "tt-01-2018@2018", "2023-Q1")
+    agency(client)
+    for index in DOSSIER_INDICES:
+        mean_of(client, index, 20)
+    for name in ("two", "one", "none"):
+        measure(client, f"tt01.7.{name}", "2023-Q1", value=0)
+    found = client.get(f"{BASE}/indices/22").json()
+    assert (found["points"], found["max_points"], found["open_points"]) == (13, 16, 0)
+    measure(client, "petitions", "2023-Q1", value=0)
+    measure(client, "tt01.1.two", "2023-Q1", value=2)
+    measure(client, "tt01.1.none", "2023-Q1", value=1)
+    found = client.get(f"{BASE}/indices/22").json()
+    assert found["points"] == 13.3  # 13 - 2 + 1.3 + 1

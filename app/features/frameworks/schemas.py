@@ -275,6 +275,12 @@ class NodeDocument(Schema):
     """Of an item; where left out: manual."""
     evidence_required: bool = Field(default=False, exclude_if=lambda required: not required)
     """Of an item: a self score above 0 needs evidence, or a reason why there is none."""
+    points_rule_basis: Literal["stated", "inferred"] | None = Field(
+        default=None, exclude_if=lambda basis: basis is None, examples=["inferred"]
+    )
+    """Whether a source states the points rule, or it is inferred from the rate that a source states."""
+    note_vi: LongText | None = Field(default=None, exclude_if=lambda note: note is None)
+    """What is unknown, or how a source is read."""
     legal_basis: list[LegalBasis] = Field(default=[], max_length=50)
 
 
