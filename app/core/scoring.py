@@ -103,10 +103,10 @@ def computed_entry(framework: Framework, item: Item, inputs: Inputs) -> Entry | 
     return score_rule(item.rule, item.on_no_data, inputs, item.max_points, framework.item_decimals)
 
 
-def computed_entries(framework: Framework, inputs: Inputs) -> dict[tuple[str, Stage], Entry]:
-    """All entries that the figures of a unit give now."""
+def computed_entries(framework: Framework, inputs: Inputs) -> dict[tuple[str, str], Entry]:
+    """(item, stage) -> entry: all that the figures of a unit give now."""
     computed = {
-        (item.code, computed_stage(item)): computed_entry(framework, item, inputs)
+        (item.code, computed_stage(item).value): computed_entry(framework, item, inputs)
         for item in framework.computed_items
     }
     return {key: entry for key, entry in computed.items() if entry is not None}

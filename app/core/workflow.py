@@ -7,11 +7,12 @@ lần 2, phê duyệt, công bố); a framework says whether giải trình and t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from app.core.errors import Fault
 from app.core.framework import Process
 from app.core.scoring import WRITABLE_STAGES
-from app.core.types import Need, RoundState, SheetState, Stage
+from app.core.types import Need, ResultStatus, RoundState, SheetState, Stage
 
 UNIT_STAGES = frozenset({Stage.SELF, Stage.EXPLANATION})
 """The stages that the scored unit writes itself: only these are locked by a deadline or a submission."""
@@ -23,7 +24,9 @@ PHASES = (
     RoundState.EXPLANATION,
     RoundState.FINAL_APPRAISAL,
 )
-"""The states that may have a deadline."""
+"""The states that may have a deadline, in the order of the process."""
+FINAL_STATES = frozenset({RoundState.APPROVED, RoundState.PUBLISHED, RoundState.CORRECTION})
+"""The states after approval: results are public, and no longer moved by figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,23 @@ def refuse_move(standing: Standing, to: RoundState) -> Fault | None:
         return None
     allowed = ", ".join(next_states(standing.process, standing.state)) or "-"
     return Fault("transition_not_allowed", "/to", {"state": standing.state, "allowed": allowed})
+
+
+def status_of(state: RoundState, self_scores_only: bool = False) -> ResultStatus:
+    """How far a result can be relied on; one that rests on self scores alone stays provisional."""
+    if state not in FINAL_STATES or self_scores_only:
+        return ResultStatus.PROVISIONAL
+    return ResultStatus.APPROVED if state is RoundState.APPROVED else ResultStatus.PUBLISHED
+
+
+def check_deadlines(deadlines: Mapping[RoundState, datetime | None]) -> list[Fault]:
+    """What is wrong with deadlines: each phase ends after the one before; None is no deadline."""
+    given = [(phase, at) for phase in PHASES if (at := deadlines.get(phase)) is not None]
+    return [
+        Fault("deadlines_not_ascending", f"/deadlines/{phase}", {"phase": phase, "before": earlier})
+        for (earlier, previous), (phase, at) in pairwise(given)
+        if at <= previous
+    ]
 
 
 def unit_deadline(standing: Standing, sheet: SheetStanding) -> datetime | None:

@@ -6,14 +6,10 @@ from sqlmodel import Session
 
 from app.core.access import NATION
 from app.core.index import UnitIndex, compute_index
-from app.core.scoring import Entries, computed_entries
 from app.features.exports.mapping import Printed, Source, sheet_document
 from app.features.frameworks import service as frameworks
-from app.features.results import mapping as results_mapping
 from app.features.results import service as results
 from app.features.rounds import service as rounds
-from app.features.scores import repository as score_queries
-from app.features.statistics import service as statistics
 from app.features.units import service as units
 from app.infra.auth import Caller
 from app.infra.messages import Language
@@ -58,11 +54,7 @@ def _index_of(session: Session, row: AssessmentRoundRow, unit: str) -> UnitIndex
     """The exact sums of a sheet: its shown points are rounded, and do not add up to the index."""
     framework = rounds.get_framework(session, row)
     place = {unit: rounds.get_participant(session, row, unit).jurisdiction_code}
-    found = results_mapping.group_entries(score_queries.list_points(session, row.code, place))
-    entries: Entries = found.get(unit, {})
-    if not rounds.is_final(row):
-        inputs = statistics.list_inputs(session, place, rounds.period_of(row), framework)
-        entries = dict(entries) | dict(computed_entries(framework, inputs[unit]))
+    entries = results.list_entries(session, row, framework, place)[unit]
     return compute_index(framework, entries)
 
 

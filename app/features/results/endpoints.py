@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from app.core.access import READS_SCORES
 from app.core.errors import Fault
 from app.core.types import ClientScope
-from app.features.results import service
+from app.features.results import mapping, service
+from app.features.results.mapping import GroupResults
 from app.features.results.schemas import IndexRead, RankingRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
@@ -94,21 +95,14 @@ def list_indices(
 ) -> Response:
     """Indices of a group by unit code."""
 
-    def answer(results: service.GroupResults) -> dict[str, Any]:
-        found = service.index_answers(results)
+    def answer(results: GroupResults) -> dict[str, Any]:
+        found = mapping.index_answers(results)
         after = decode_cursor(cursor, 1)
         items = [i for i in found if after is None or i["unit"]["code"] > after[0]]
         last = items[limit - 1]["unit"]["code"] if len(items) > limit else None
         return {"items": items[:limit], "next_cursor": encode_cursor([last]) if last else None}
 
-    return _answer(
-        database,
-        caller,
-        request,
-        code,
-        _chooser(group),
-        answer,
-    )
+    return _answer(database, caller, request, code, _chooser(group), answer)
 
 
 @router.get(
@@ -128,7 +122,7 @@ def get_index(
         request,
         code,
         lambda session, row: service.group_of(session, row, unit),
-        lambda results: service.find_in_group(results, unit),
+        lambda results: mapping.find_in_group(results, unit),
         lambda sight: service.require_sight(sight, caller, [unit]),
     )
 
@@ -152,8 +146,8 @@ def get_ranking(
 ) -> Response:
     """The best first. Ranks are taken from exact values, before rounding."""
 
-    def answer(results: service.GroupResults) -> dict[str, Any]:
-        body, following = service.ranking_answer(results, area, _position(cursor), limit)
+    def answer(results: GroupResults) -> dict[str, Any]:
+        body, following = mapping.ranking_answer(results, area, _position(cursor), limit)
         return {**body, "next_cursor": None if following is None else encode_cursor([str(following)])}
 
     return _answer(
@@ -185,7 +179,7 @@ def _answer(
     request: Request,
     code: str,
     choose: Callable[[Any, Any], Any],
-    answer: Callable[[service.GroupResults], dict[str, Any]],
+    answer: Callable[[GroupResults], dict[str, Any]],
     check: Callable[[service.Sight], None] = lambda _: None,
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""

@@ -10,15 +10,18 @@ import orjson
 
 from app.core import ENGINE_VERSION
 from app.core.entry import Entry
+from app.core.errors import Fault
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
-from app.core.ranking import Score, Summary, line_up, order_key, rank
+from app.core.ranking import Score, Summary, line_up, order_key, rank, summarise
 from app.core.rounding import as_number, percent_number, points_number, quantise
 from app.core.rules import Inputs, names_read
 from app.core.scoring import Entries, computed_stage, counting_stage, effective_entry
-from app.core.types import Stage
+from app.core.types import RoundState, Stage
 from app.core.vietnamese import sort_key
-from app.models import ScoreEntryRow
+from app.core.workflow import status_of
+from app.infra.errors import NotFoundError, refuse
+from app.models import AssessmentRoundRow, RoundGroupRow, ScoreEntryRow
 
 MANY = 4096
 """Results kept parsed: all communes of the country."""
@@ -33,6 +36,43 @@ class UnitResult:
     index: UnitIndex
     total: Tally
     self_scores_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResults:
+    """Everything that a ranking or an index of a group says."""
+
+    round: AssessmentRoundRow
+    framework: Framework
+    group: RoundGroupRow
+    results: list[UnitResult]
+    revision: str
+    computed: list[dict[str, Any]]
+    """Rows to store: results that were stale."""
+    seen: frozenset[str] | None = None
+    """The units that the caller may see; None is all."""
+
+    @property
+    def shows_ranks(self) -> bool:
+        """Ranks say something about every unit: they are for whoever may see them all."""
+        return self.group.ranked and self.seen is None
+
+    @property
+    def state(self) -> RoundState:
+        """The state of the round."""
+        return RoundState(self.round.state)
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What every answer about a round says."""
+        return {
+            "round": self.round.code,
+            "period": self.round.period,
+            "group": self.group.group_code,
+            "framework": self.framework.reference,
+            "engine_version": str(ENGINE_VERSION),
+            "revision": self.revision,
+        }
 
 
 def dump_areas(index: UnitIndex) -> str:
@@ -205,6 +245,70 @@ def statistics_answer(summary: Summary | None, decimals: int) -> dict[str, Any]:
         return as_number(value.numerator, value.denominator, decimals)
 
     return {"units": summary.units, **{name: shown(getattr(summary, name)) for name in names}}
+
+
+def ranking_answer(
+    results: GroupResults, area_code: str | None, after: int, limit: int | None
+) -> tuple[dict[str, Any], int | None]:
+    """(answer, position of the next page)."""
+    framework = results.framework
+    area = _area_position(framework, area_code)
+    ranked = results.group.ranked
+    whole_places, *area_places = all_ranks_of(framework, results.results, ranked)
+    places = whole_places if area is None else area_places[area]
+    by_code = {result.code: result for result in results.results}
+    order = list(places)
+    end = len(order) if limit is None else min(len(order), after + limit)
+    items = []
+    for code in order[after:end]:
+        result = by_code[code]
+        tally = result.total if area is None else result.index.areas[area]
+        line = ranked_answer(framework, result, places[code], tally, area_places)
+        items.append({**line, "status": status_of(results.state, result.self_scores_only)})
+    summary = summarise(scores_of(results.results, area))
+    answer = {
+        **results.head,
+        "area": area_code,
+        "ranked": ranked,
+        "ties": framework.tie_method,
+        "status": status_of(results.state),
+        "items": items,
+        "statistics": statistics_answer(summary, framework.decimals),
+    }
+    return answer, end if end < len(order) else None
+
+
+def _area_position(framework: Framework, code: str | None) -> int | None:
+    if code is None:
+        return None
+    codes = [area.code for area in framework.areas]
+    if code not in codes:
+        refuse([Fault("area_unknown", "/query/area", {"area": code, "areas": ", ".join(codes)})])
+    return codes.index(code)
+
+
+def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Indices of a group by unit code; only some units where these are named."""
+    framework, ranked = results.framework, results.shows_ranks
+    places, *area_places = all_ranks_of(framework, results.results, ranked)
+    wanted = results.seen if codes is None else set(codes)
+    return [
+        {
+            **results.head,
+            "status": status_of(results.state, result.self_scores_only),
+            **index_answer(framework, result, places[result.code], area_places),
+        }
+        for result in sorted(results.results, key=lambda r: r.code)
+        if wanted is None or result.code in wanted
+    ]
+
+
+def find_in_group(results: GroupResults, unit: str) -> dict[str, Any]:
+    """The index of one unit."""
+    found = index_answers(results, [unit])
+    if not found:
+        raise NotFoundError("unit_not_participant", unit=unit, round=results.round.code)
+    return found[0]
 
 
 def item_answers(

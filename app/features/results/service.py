@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,16 @@ from sqlmodel import Session
 
 from app.core import ENGINE_VERSION
 from app.core.access import NATION, READS_SCORES
+from app.core.entry import Entry
 from app.core.errors import Fault
 from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
-from app.core.ranking import summarise
 from app.core.scoring import WRITABLE_STAGES, Entries, computed_entries
 from app.core.sheet import Key, Said
-from app.core.types import ClientScope, ResultStatus, RoundState
+from app.core.types import ClientScope, RoundState
 from app.features.findings import service as findings
 from app.features.results import mapping, repository
-from app.features.results.mapping import UnitResult
+from app.features.results.mapping import GroupResults, UnitResult
 from app.features.results.repository import Basis
 from app.features.results.schemas import SheetItemRead, SheetRead
 from app.features.rounds import repository as round_queries
@@ -42,38 +42,6 @@ from app.infra.messages import Language
 from app.models import AssessmentRoundRow, RoundGroupRow
 
 _log = logging.getLogger("parindex")
-
-
-@dataclass(frozen=True, slots=True)
-class GroupResults:
-    """Everything that a ranking or an index of a group says."""
-
-    round: AssessmentRoundRow
-    framework: Framework
-    group: RoundGroupRow
-    results: list[UnitResult]
-    revision: str
-    computed: list[dict[str, Any]]
-    """Rows to store: results that were stale."""
-    seen: frozenset[str] | None = None
-    """The units that the caller may see; None is all."""
-
-    @property
-    def shows_ranks(self) -> bool:
-        """Ranks say something about every unit: they are for whoever may see them all."""
-        return self.group.ranked and self.seen is None
-
-    @property
-    def head(self) -> dict[str, Any]:
-        """What every answer about a round says."""
-        return {
-            "round": self.round.code,
-            "period": self.round.period,
-            "group": self.group.group_code,
-            "framework": self.framework.reference,
-            "engine_version": str(ENGINE_VERSION),
-            "revision": self.revision,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +121,13 @@ def compute_group(
     bases = repository.list_bases(session, row.code, group.group_code)
     current = (row.revision, unit_queries.get_tree_revision(session), ENGINE_VERSION)
     final = rounds.is_final(row)
-    masked = [] if sight.live or row.state != RoundState.CORRECTION else _corrected(bases)
-    stale = [basis for basis in bases if basis not in masked and not _is_fresh(basis, current, final)]
+    hidden = row.state == RoundState.CORRECTION and not sight.live
+    masked = [basis for basis in bases if hidden and _is_corrected(basis)]
+    stale = [
+        basis
+        for basis in bases
+        if not (hidden and _is_corrected(basis)) and not _is_fresh(basis, current, final)
+    ]
     computed = _compute(session, row, framework, stale, current)
     published = _compute_published(session, row, framework, masked, current)
     names = unit_queries.list_names(session, [basis.unit_code for basis in bases], row.period_end)
@@ -169,9 +142,9 @@ def compute_group(
     return GroupResults(row, framework, group, results, revision, list(computed.values()), sight.units)
 
 
-def _corrected(bases: Sequence[Basis]) -> list[Basis]:
-    """Units whose sheets were changed since they were published."""
-    return [b for b in bases if b.published_revision not in (None, b.sheet_revision)]
+def _is_corrected(basis: Basis) -> bool:
+    """Whether a sheet was changed since it was published."""
+    return basis.published_revision not in (None, basis.sheet_revision)
 
 
 def _compute_published(
@@ -217,17 +190,24 @@ def _compute(
     stale: Sequence[Basis],
     current: tuple[int, int, int],
 ) -> dict[str, dict[str, Any]]:
-    """Unit -> row to store. The number of queries does not grow with the units."""
+    """Unit -> row to store."""
     if not stale:
         return {}
     places = {basis.unit_code: basis.jurisdiction_code for basis in stale}
-    entries = mapping.group_entries(score_queries.list_points(session, row.code, places))
-    live = {} if rounds.is_final(row) else _live_entries(session, row, framework, places)
-    rows = {}
-    for basis in stale:
-        unit_entries = entries.get(basis.unit_code, {}) | live.get(basis.unit_code, {})
-        rows[basis.unit_code] = _result_row(basis, row, framework, unit_entries, current)
-    return rows
+    entries = list_entries(session, row, framework, places)
+    return {b.unit_code: _result_row(b, row, framework, entries[b.unit_code], current) for b in stale}
+
+
+def list_entries(
+    session: Session, row: AssessmentRoundRow, framework: Framework, places: dict[str, str]
+) -> dict[str, Entries]:
+    """Unit -> what its index is computed from: entries as written, and those that figures give now.
+
+    `places`: unit -> jurisdiction. The number of queries does not grow with the units.
+    """
+    written = mapping.group_entries(score_queries.list_points(session, row.code, places))
+    live = _live_entries(session, row, framework, places)
+    return {unit: {**written.get(unit, {}), **live.get(unit, {})} for unit in places}
 
 
 def _result_row(
@@ -252,9 +232,11 @@ def _result_row(
 
 
 def _live_entries(
-    session: Session, row: AssessmentRoundRow, framework: Framework, places: Mapping[str, str]
-) -> dict[str, Any]:
-    """Unit -> entries that the figures give now."""
+    session: Session, row: AssessmentRoundRow, framework: Framework, places: dict[str, str]
+) -> dict[str, dict[tuple[str, str], Entry]]:
+    """Unit -> entries that the figures give now; none after approval, which wrote them down."""
+    if rounds.is_final(row):
+        return {}
     inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
     return {unit: computed_entries(framework, found) for unit, found in inputs.items()}
 
@@ -287,69 +269,6 @@ def choose_group(session: Session, row: AssessmentRoundRow, code: str | None) ->
     raise AssertionError  # refuse raised
 
 
-def status_of(row: AssessmentRoundRow, result: UnitResult | None = None) -> ResultStatus:
-    """How far a result can be relied on; one that rests on self scores alone stays provisional."""
-    if not rounds.is_final(row) or (result is not None and result.self_scores_only):
-        return ResultStatus.PROVISIONAL
-    return ResultStatus.APPROVED if row.state == RoundState.APPROVED else ResultStatus.PUBLISHED
-
-
-def ranking_answer(
-    results: GroupResults, area_code: str | None, after: int, limit: int | None
-) -> tuple[dict[str, Any], int | None]:
-    """(answer, position of the next page)."""
-    framework, row = results.framework, results.round
-    area = _area_position(framework, area_code)
-    ranked = results.group.ranked
-    whole_places, *area_places = mapping.all_ranks_of(framework, results.results, ranked)
-    places = whole_places if area is None else area_places[area]
-    by_code = {result.code: result for result in results.results}
-    order = list(places)
-    end = len(order) if limit is None else min(len(order), after + limit)
-    items = []
-    for code in order[after:end]:
-        result = by_code[code]
-        tally = result.total if area is None else result.index.areas[area]
-        line = mapping.ranked_answer(framework, result, places[code], tally, area_places)
-        items.append({**line, "status": status_of(row, result)})
-    summary = summarise(mapping.scores_of(results.results, area))
-    answer = {
-        **results.head,
-        "area": area_code,
-        "ranked": ranked,
-        "ties": framework.tie_method,
-        "status": status_of(row),
-        "items": items,
-        "statistics": mapping.statistics_answer(summary, framework.decimals),
-    }
-    return answer, end if end < len(order) else None
-
-
-def _area_position(framework: Framework, code: str | None) -> int | None:
-    if code is None:
-        return None
-    codes = [area.code for area in framework.areas]
-    if code not in codes:
-        refuse([Fault("area_unknown", "/query/area", {"area": code, "areas": ", ".join(codes)})])
-    return codes.index(code)
-
-
-def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Indices of a group by unit code; only some units where these are named."""
-    framework, ranked = results.framework, results.shows_ranks
-    places, *area_places = mapping.all_ranks_of(framework, results.results, ranked)
-    wanted = results.seen if codes is None else set(codes)
-    return [
-        {
-            **results.head,
-            "status": status_of(results.round, result),
-            **mapping.index_answer(framework, result, places[result.code], area_places),
-        }
-        for result in sorted(results.results, key=lambda r: r.code)
-        if wanted is None or result.code in wanted
-    ]
-
-
 def group_of(session: Session, row: AssessmentRoundRow, unit: str) -> RoundGroupRow:
     """The group of a unit in a round."""
     participant = rounds.get_participant(session, row, unit)
@@ -365,7 +284,7 @@ def read_sheet(
     sheets.require_reader(session, row, unit, caller)
     place = {unit: participant.jurisdiction_code}
     history = score_queries.list_history(session, row.code, unit, participant.jurisdiction_code)
-    computed = {} if rounds.is_final(row) else _live_entries(session, row, framework, place)[unit]
+    computed = _live_entries(session, row, framework, place).get(unit, {})
     items = mapping.item_answers(framework, history, computed)
     found = findings.list_for_sheet(session, row, unit)
     names = unit_queries.list_names(session, [unit], row.period_end)
@@ -435,7 +354,7 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> No
     places = {p.unit_code: p.jurisdiction_code for p in participants}
     inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
     said: dict[Key, Said] = {
-        (unit, item, stage.value): (
+        (unit, item, stage): (
             entry.points,
             entry.not_applicable,
             mapping.figures_text(framework.items[item], found, row.period),
@@ -451,11 +370,3 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> No
     sheet_queries.bump_sheets(session, row.code, touched)
     revisions = {unit: revision + 1 for unit, (revision, _) in held.items()}
     scores.write_entries(session, row.code, Writing(touched, revisions, said, {}), by)
-
-
-def find_in_group(results: GroupResults, unit: str) -> dict[str, Any]:
-    """The index of one unit."""
-    found = index_answers(results, [unit])
-    if not found:
-        raise NotFoundError("unit_not_participant", unit=unit, round=results.round.code)
-    return found[0]

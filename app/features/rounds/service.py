@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session
@@ -12,7 +11,16 @@ from app.core.errors import Fault
 from app.core.framework import Framework, Process, unbounded_items
 from app.core.periods import Period, parse_period
 from app.core.types import ClientScope, RoundState
-from app.core.workflow import PHASES, Action, Standing, next_states, refuse_move, round_actions
+from app.core.workflow import (
+    FINAL_STATES,
+    PHASES,
+    Action,
+    Standing,
+    check_deadlines,
+    next_states,
+    refuse_move,
+    round_actions,
+)
 from app.features.frameworks import service as frameworks
 from app.features.rounds import repository
 from app.features.rounds.repository import Participant
@@ -42,8 +50,6 @@ from app.models import AssessmentRoundRow, RoundGroupRow, RoundTransitionRow
 
 MAX_PARTICIPANTS = 20_000
 """Six times all communes; PostgreSQL takes 65,535 parameters in a statement."""
-NOT_FINAL = frozenset(RoundState) - {RoundState.APPROVED, RoundState.PUBLISHED, RoundState.CORRECTION}
-"""States in which results are not public and still follow the figures."""
 
 
 def get_round(session: Session, code: str) -> AssessmentRoundRow:
@@ -96,7 +102,7 @@ def period_of(row: AssessmentRoundRow) -> Period:
 
 def is_final(row: AssessmentRoundRow) -> bool:
     """Whether the results are approved: public, and no longer moved by figures."""
-    return RoundState(row.state) not in NOT_FINAL
+    return row.state in FINAL_STATES
 
 
 def get_participant(session: Session, row: AssessmentRoundRow, unit_code: str) -> Participant:
@@ -185,7 +191,7 @@ def put_round(
         _check_match(before, written, if_match)
         if _as_write(before) == written:
             return before, False
-    _check_deadlines(written.deadlines)
+    refuse(check_deadlines({phase: getattr(written.deadlines, phase) for phase in PHASES}))
     if existing is not None and before is not None and existing.state != RoundState.DRAFT:
         _move_deadlines(session, existing, before, written)
     else:
@@ -270,18 +276,6 @@ def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None) -
     current = _as_write(before).model_dump(mode="json")
     conflict = conflict_between(current, written.model_dump(mode="json"), before.revision)
     raise PreconditionFailedError("precondition_failed", conflict, current=before.revision, given=if_match)
-
-
-def _check_deadlines(deadlines: Deadlines) -> None:
-    """Each phase ends after the one before."""
-    given = [(phase, at) for phase in PHASES if (at := getattr(deadlines, phase)) is not None]
-    refuse(
-        [
-            Fault("deadlines_not_ascending", f"/deadlines/{phase}", {"phase": phase, "before": earlier})
-            for (earlier, previous), (phase, at) in pairwise(given)
-            if at <= previous
-        ]
-    )
 
 
 def _set_deadlines(row: AssessmentRoundRow, deadlines: Deadlines) -> None:
