@@ -283,7 +283,7 @@ def read_sheet(
     participant = rounds.get_participant(session, row, unit)
     sheets.require_reader(session, row, unit, caller)
     place = {unit: participant.jurisdiction_code}
-    history = score_queries.list_history(session, row.code, unit, participant.jurisdiction_code)
+    history = sheet_queries.list_history(session, row.code, unit, participant.jurisdiction_code)
     computed = _live_entries(session, row, framework, place).get(unit, {})
     items = mapping.item_answers(framework, history, computed)
     found = findings.list_for_sheet(session, row, unit)

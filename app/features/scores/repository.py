@@ -42,15 +42,6 @@ def list_points(
     return iter(result)
 
 
-def list_history(session: Session, round_code: str, unit: str, jurisdiction: str) -> Sequence[ScoreEntryRow]:
-    """Every entry of a sheet, in the order of items, stages and revisions."""
-    row = ScoreEntryRow
-    query = select(row).where(
-        row.jurisdiction_code == jurisdiction, row.round_code == round_code, row.unit_code == unit
-    )
-    return session.exec(query.order_by(col(row.item_code), col(row.stage), col(row.revision))).all()
-
-
 def _of_units(query: Select[Any], round_code: str, units: dict[str, str]) -> Select[Any]:
     """Entries of some units of a round, in the order of the key (so the last of a stage is the latest)."""
     row = ScoreEntryRow

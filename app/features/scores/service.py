@@ -1,6 +1,5 @@
 """Scores come in: checked row by row, then appended all together or not at all."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -22,10 +21,11 @@ from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import NextAction
 from app.features.scores import repository
-from app.features.scores.mapping import Writing, audit_events, conflict_of, entry_rows
+from app.features.scores.mapping import Writing, audit_events, entry_rows
 from app.features.scores.schemas import BadRows, BatchResult, ScoreCreate, ScoreRead, ScoreWrite
 from app.features.sheets import repository as sheet_queries
 from app.features.sheets import service as sheets
+from app.features.sheets.mapping import conflict_of
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller
@@ -195,13 +195,11 @@ def _check_revision(session: Session, target: _Target, rows: Sequence[Row], if_m
     revision = target.sheets[unit][0]
     if matches(if_match, f'"{revision}"'):
         return
-    history = repository.list_history(session, target.row.code, unit, target.units[unit])
+    history = sheet_queries.list_history(session, target.row.code, unit, target.units[unit])
     newest = max((entry.revision for entry in history if entry.item_code == item), default=0)
     if len(rows) == 1 and matches(if_match, f'"i{newest}"'):
         return
-    given = re.fullmatch(r'"(i?)(\d{1,9})"', if_match.strip())
-    base, only = (int(given[2]), item if given[1] else None) if given else (None, None)
-    conflict = conflict_of(history, revision, base, {r.key: r.said for r in rows}, only)
+    conflict = conflict_of(history, revision, if_match, {r.key: r.said for r in rows}, item)
     raise PreconditionFailedError("precondition_failed", conflict, current=revision, given=if_match)
 
 

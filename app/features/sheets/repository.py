@@ -1,13 +1,13 @@
-"""Queries that return sheets and their submissions."""
+"""Queries that return sheets, their submissions and their history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, insert, select
 
-from app.models import SheetRow, SheetSubmissionRow
+from app.models import ScoreEntryRow, SheetRow, SheetSubmissionRow
 
 
 def add_sheets(session: Session, round_code: str, units: Mapping[str, str]) -> None:
@@ -50,12 +50,10 @@ def find_sheet(session: Session, jurisdiction: str, round_code: str, unit: str) 
     return session.get(SheetRow, (jurisdiction, round_code, unit))
 
 
-def list_sheets(session: Session, round_code: str, units: Iterable[str] | None) -> Sequence[SheetRow]:
-    """Sheets of a round by unit; only of some units where these are named."""
-    query = select(SheetRow).where(SheetRow.round_code == round_code).order_by(col(SheetRow.unit_code))
-    if units is not None:
-        query = query.where(col(SheetRow.unit_code).in_(list(units)))
-    return session.exec(query).all()
+def list_sheets(session: Session, round_code: str) -> Sequence[SheetRow]:
+    """Sheets of a round by unit."""
+    query = select(SheetRow).where(SheetRow.round_code == round_code)
+    return session.exec(query.order_by(col(SheetRow.unit_code))).all()
 
 
 def list_submissions(
@@ -67,6 +65,15 @@ def list_submissions(
         row.jurisdiction_code == jurisdiction, row.round_code == round_code, row.unit_code == unit
     )
     return session.exec(query.order_by(col(row.revision))).all()
+
+
+def list_history(session: Session, round_code: str, unit: str, jurisdiction: str) -> Sequence[ScoreEntryRow]:
+    """Every entry of a sheet, in the order of items, stages and revisions."""
+    row = ScoreEntryRow
+    query = select(row).where(
+        row.jurisdiction_code == jurisdiction, row.round_code == round_code, row.unit_code == unit
+    )
+    return session.exec(query.order_by(col(row.item_code), col(row.stage), col(row.revision))).all()
 
 
 def set_state(session: Session, sheet: SheetRow, state: str, open_until: datetime | None) -> None:

@@ -19,6 +19,7 @@ from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import NextAction
 from app.features.sheets import repository
+from app.features.sheets.mapping import conflict_of
 from app.features.sheets.schemas import ReturnCreate, SheetStandingRead, SheetSummary, SubmitCreate
 from app.features.units import service as units
 from app.infra import audit
@@ -40,7 +41,7 @@ def list_sheets(session: Session, code: str, caller: Caller, language: Language)
     """Where the sheets stand that the caller may see, and what can be done next with each."""
     row = rounds.get_round(session, code)
     standing = rounds.standing_of(session, row)
-    found = repository.list_sheets(session, code, None)
+    found = repository.list_sheets(session, code)
     scopes = (*READS_SCORES, ClientScope.ROUNDS_MANAGE)
     seen = units.find_covered(session, caller.having(*scopes), [s.unit_code for s in found], row.period_end)
     return [_standing(code, standing, sheet, language) for sheet in found if sheet.unit_code in seen]
@@ -80,7 +81,7 @@ def submit_sheet(
 ) -> SheetStandingRead:
     """The unit hands its sheet at (round, unit) in; from then on its side is locked."""
     row, standing, sheet = _hold(session, place, by, (ClientScope.SCORES_SELF,))
-    _check_match(sheet, if_match)
+    _check_match(session, sheet, if_match)
     _refuse_outside_phase(standing)
     refuse_state(refuse_unit(standing, standing_of(sheet), datetime.now(UTC)))
     return _step(session, row, sheet, "submit", written.note, None, by, language)
@@ -96,7 +97,7 @@ def return_sheet(
 ) -> SheetStandingRead:
     """A sheet at (round, unit) goes back to its unit, where needed with more time."""
     row, standing, sheet = _hold(session, place, by, RETURNERS)
-    _check_match(sheet, if_match)
+    _check_match(session, sheet, if_match)
     refuse_state(refuse_return(standing, standing_of(sheet), written.until, datetime.now(UTC)))
     return _step(session, row, sheet, "return", written.reason, written.until, by, language)
 
@@ -120,12 +121,13 @@ def _refuse_outside_phase(standing: Standing) -> None:
         raise ConflictError("sheet_not_in_units_hands", state=standing.state)
 
 
-def _check_match(sheet: SheetRow, if_match: str | None) -> None:
+def _check_match(session: Session, sheet: SheetRow, if_match: str | None) -> None:
+    """Refuse what was decided over another version of the sheet than the one that stands."""
     if if_match is None or matches(if_match, f'"{sheet.revision}"'):
         return
-    current = _summary(sheet).model_dump(mode="json")
-    difference = [{"field": "revision", "base": if_match.strip(), "current": f'"{sheet.revision}"'}]
-    conflict = {"current": current, "yours": None, "difference": difference}
+    history = repository.list_history(session, sheet.round_code, sheet.unit_code, sheet.jurisdiction_code)
+    conflict = conflict_of(history, sheet.revision, if_match, {})
+    conflict["current"] |= _summary(sheet).model_dump(mode="json")
     raise PreconditionFailedError("precondition_failed", conflict, current=sheet.revision, given=if_match)
 
 
@@ -179,7 +181,7 @@ def open_round(session: Session, code: str) -> None:
 def mark_published(session: Session, row: AssessmentRoundRow, by: Caller) -> None:
     """What is published now: the revisions of all sheets as they are, which the audit vouches for."""
     repository.mark_published(session, row.code)
-    published = [(s.unit_code, s.revision) for s in repository.list_sheets(session, row.code, None)]
+    published = [(s.unit_code, s.revision) for s in repository.list_sheets(session, row.code)]
     event = audit.Event(
         by,
         "sheets.publish",
