@@ -4,7 +4,7 @@ QĐ 1149/QĐ-BNV: "index % = points obtained / maximum points (100)"; component 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.framework import Framework, Pool
 from app.core.rounding import quantise
@@ -28,14 +28,19 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class UnitIndex:
-    """What a unit has in each area; the whole is their sum."""
+    """What a unit has in each area; the whole is their sum.
+
+    `adjustment`: scaled points that the caps of the whole set add to the sum of the areas or take off it.
+    """
 
     areas: tuple[Tally, ...]
+    adjustment: int = 0
 
     @property
     def total(self) -> Tally:
         """All areas together."""
-        return sum_tallies(self.areas)
+        whole = sum_tallies(self.areas)
+        return replace(whole, points=whole.points + self.adjustment) if self.adjustment else whole
 
 
 def sum_tallies(tallies: Iterable[Tally]) -> Tally:
@@ -54,14 +59,41 @@ def compute_index(framework: Framework, entries: Entries) -> UnitIndex:
     maxima = [0] * len(framework.areas)
     open_points = [0] * len(framework.areas)
     for pool in framework.pools:
-        tally = _tally_pool(framework, pool, entries)
+        if pool.sign:
+            continue
+        tally = tally_pool(framework, pool, entries)
         points[pool.area] += tally[0]
         maxima[pool.area] += tally[1]
         open_points[pool.area] += tally[2]
-    return UnitIndex(tuple(map(Tally, points, maxima, open_points)))
+    adjustment = _add_extras(framework, entries, points, sum(maxima)) if framework.has_extras else 0
+    return UnitIndex(tuple(map(Tally, points, maxima, open_points)), adjustment)
 
 
-def _tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int, int, int]:
+def _add_extras(framework: Framework, entries: Entries, points: list[int], max_points: int) -> int:
+    """Add bonuses and penalties to the points of the areas, as far as these cap them; the adjustment by which
+    the whole differs from the areas: it is capped itself, not below 0, and never above the scale."""
+    base = sum(points)
+    extras = extras_of_areas(framework, entries)
+    for position, (bonus, penalty) in enumerate(extras):
+        points[position] += bonus - penalty
+    bonus, penalty = framework.caps.apply(sum(b for b, _ in extras), sum(p for _, p in extras))
+    return max(0, min(max_points, base + bonus - penalty)) - sum(points)
+
+
+def extras_of_areas(framework: Framework, entries: Entries) -> list[tuple[int, int]]:
+    """(bonus, penalty) of each area in scaled points, as far as its own caps let them count."""
+    added, taken = [0] * len(framework.areas), [0] * len(framework.areas)
+    for pool in framework.pools:
+        if pool.sign:
+            points, _, _ = tally_pool(framework, pool, entries)
+            (added if pool.sign > 0 else taken)[pool.area] += points
+    return [
+        area.caps.apply(bonus, penalty)
+        for area, bonus, penalty in zip(framework.areas, added, taken, strict=True)
+    ]
+
+
+def tally_pool(framework: Framework, pool: Pool, entries: Entries) -> tuple[int, int, int]:
     """(points, applicable maximum, open points) of the items that share a maximum.
 
     Rounding items to few decimals never lifts them above it (0.25 of 0.25 to 1 decimal is not 0.3).

@@ -5,7 +5,7 @@ from functools import cache
 
 from app.core.entry import Entry
 from app.core.framework import Framework, Item
-from app.core.rules import Inputs, Survey, is_computed, score_rule
+from app.core.rules import Inputs, Penalty, Survey, is_computed, score_rule
 from app.core.types import ItemSource, RoundState, Stage
 
 WRITABLE_STAGES: Mapping[RoundState, frozenset[Stage]] = {
@@ -60,16 +60,20 @@ def needs_reason(item: Item, stage: str, state: RoundState) -> bool:
     return item.source is not ItemSource.APPRAISAL and stage in OVERRIDING_STAGES
 
 
-def removed_points(stage: str, entry: Entry, standing: Mapping[str, Entry]) -> int:
+def removed_points(item: Item, stage: str, entry: Entry, standing: Mapping[str, Entry]) -> int:
     """Scaled points that an appraisal takes away: from the stage that it judges, or from what it said itself
     before, whichever is more; 0 where it takes none.
 
-    An item that is declared not applicable loses all of its points.
+    An item that is declared not applicable loses all of its points. A penalty takes away what it is above
+    the one that stands, and all of it where none does.
     """
     judged = JUDGED_STAGES.get(stage, ())
     nearest = [s for s in judged if s in standing and standing[s].counts][:1]
     own = [stage] if judged and stage in standing else []
-    return max((_lost(standing[before], entry) for before in (*nearest, *own)), default=0)
+    before = [standing[s] for s in (*nearest, *own)]
+    if isinstance(item.rule, Penalty):
+        return max((_lost(entry, said) for said in before), default=entry.points or 0 if judged else 0)
+    return max((_lost(said, entry) for said in before), default=0)
 
 
 def _lost(before: Entry, after: Entry) -> int:

@@ -7,7 +7,17 @@ from app.core.entry import Entry
 from app.core.errors import Fault
 from app.core.framework import Framework, Item
 from app.core.rounding import from_scaled
-from app.core.rules import Binary, Checklist, Manual, Options, Survey, allowed_points, off_step
+from app.core.rules import (
+    Binary,
+    Bonus,
+    Checklist,
+    Manual,
+    Options,
+    Penalty,
+    Survey,
+    allowed_points,
+    off_step,
+)
 from app.core.scoring import (
     JUDGED_STAGES,
     effective_entry,
@@ -124,7 +134,9 @@ def _check_points(basis: Basis, item: Item, said: Said) -> list[Fault]:
 def _check_choice(item: Item, maximum: int, points: int) -> list[Fault]:
     """People may give only the points that the rule knows."""
     match item.rule:
-        case Manual(step=step) if off_step(item.rule, points):
+        case (
+            Manual(step=step) | Bonus(figure=None, per_event=step) | Penalty(figure=None, per_event=step)
+        ) if off_step(step, points):
             params: dict[str, object] = {"points": from_scaled(points), "step": from_scaled(step or 0)}
             return [Fault("points_off_step", "/points", params)]
         case Binary() | Options() | Checklist() if points not in allowed_points(item.rule, maximum):
@@ -144,10 +156,10 @@ def _check_not_applicable(item: Item, points: int | None) -> list[Fault]:
     return []
 
 
-def check_removed(known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fault]:
+def check_removed(framework: Framework, known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fault]:
     """Whoever takes a point away says why."""
     faults = []
-    for row in changed if known else ():
+    for row in changed if known or framework.has_extras else ():
         unit, item, stage = row.key
         judged = JUDGED_STAGES.get(stage)
         points, not_applicable, reason, _ = row.said
@@ -155,7 +167,7 @@ def check_removed(known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fau
             continue
         said = {before: known.get((unit, item, before)) for before in (stage, *judged)}
         standing = {before: Entry(*known_said[:2]) for before, known_said in said.items() if known_said}
-        removed = removed_points(stage, Entry(points, not_applicable), standing) if standing else 0
+        removed = removed_points(framework.items[item], stage, Entry(points, not_applicable), standing)
         if removed:
             params = {"item": item, "removed": from_scaled(removed)}
             faults.append(Fault("removed_without_reason", f"{row.pointer}/reason", params))

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
-from app.core.framework import Band, Framework, Node
+from app.core.framework import Band, Caps, Framework, Node
 from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
@@ -39,6 +39,7 @@ def framework_of(
     items: int | None = None,
     bands: Iterable[tuple[str, Decimal]] = (),
     keys: Iterable[str] = (),
+    caps: Mapping[str, Any] | None = None,
 ) -> Framework:
     """`areas` as nodes (see node_of), `items`: decimals that items are rounded to."""
     return Framework(
@@ -51,7 +52,12 @@ def framework_of(
         tie_keys=tuple(keys),
         bands=tuple(Band(label, Decimal(percent)) for label, percent in bands),
         areas=tuple(node_of(**area) for area in areas),
+        caps=_caps(caps),
     )
+
+
+def _caps(caps: Mapping[str, Any] | None) -> Caps:
+    return Caps(**{name: to_scaled(points) for name, points in (caps or {}).items()})
 
 
 def node_of(
@@ -61,6 +67,7 @@ def node_of(
     source: str = "appraisal",
     rule: Mapping[str, Any] | None = None,
     reform_area: str | None = None,
+    caps: Mapping[str, Any] | None = None,
 ) -> Node:
     """`of`: the nodes below."""
     children = tuple(node_of(**child) for child in of)
@@ -74,6 +81,7 @@ def node_of(
         rule=None if children else rule_of(rule or {}),
         reform_area=None if reform_area is None else ReformArea(reform_area),
         on_no_data=NoData((rule or {}).get("on_no_data", "missing")),
+        caps=_caps(caps),
     )
 
 

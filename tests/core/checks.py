@@ -8,7 +8,8 @@ from typing import Any
 
 from app.core.access import parse_grant
 from app.core.errors import Fault, InvalidPeriodError
-from app.core.framework import check_framework, unbounded_items
+from app.core.framework import unbounded_items
+from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
@@ -23,7 +24,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
-from app.core.rules import Binary, Checklist, Inputs, Manual, Options, allowed_points, off_step
+from app.core.rules import Binary, Checklist, Inputs, Options, allowed_points, off_step
 from app.core.scoring import (
     Entry,
     computed_entries,
@@ -64,7 +65,8 @@ def computed_points(given: Any, _: Any) -> Any:
         "source": given.get("source", "statistic"),
         "rule": given["rule"],
     }
-    framework = framework_of([item], given["max"], given.get("items"))
+    beside = given["rule"]["kind"] in ("bonus", "penalty")
+    framework = framework_of([item], 0 if beside else given["max"], given.get("items"))
     assert check_framework(framework) == []
     found = []
     for figures in given["of"]:
@@ -84,8 +86,8 @@ def choices(given: Any, _: Any) -> Any:
 
 def step_fits(given: Any, _: Any) -> Any:
     """Points that are a multiple of the step."""
-    rule = Manual(None if given["step"] is None else to_scaled(given["step"]))
-    return [not off_step(rule, to_scaled(points)) for points in given["points"]]
+    step = None if given["step"] is None else to_scaled(given["step"])
+    return [not off_step(step, to_scaled(points)) for points in given["points"]]
 
 
 def effective(given: Any, _: Any) -> Any:
@@ -123,9 +125,12 @@ def reasons(given: Any, _: Any) -> Any:
 
 
 def removed(given: Any, _: Any) -> Any:
-    """Stage, what is written, and what stands -> points that are taken away."""
+    """Stage, what is written, and what stands -> points that are taken away from an item of a kind."""
     judged = {Stage(stage): entry_of(said) for stage, said in given["standing"].items()}
-    return from_scaled(removed_points(Stage(given["stage"]), entry_of(given["written"]), judged))
+    item = {"code": "1", "max": 10, "rule": {"kind": given.get("kind", "manual")}}
+    framework = framework_of([item], total=0 if given.get("kind") else 10)
+    written = entry_of(given["written"])
+    return from_scaled(removed_points(framework.items["1"], Stage(given["stage"]), written, judged))
 
 
 def index(given: Any, expected: Any) -> Any:

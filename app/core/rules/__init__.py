@@ -17,6 +17,7 @@ from app.core.rules.counted import (
     weigh,
     weights_of,
 )
+from app.core.rules.extra import Bonus, Penalty, score_extra
 from app.core.rules.manual import Manual, off_step
 from app.core.rules.measure import Measured, score_measure
 from app.core.rules.proportional import Proportional, score_proportional
@@ -25,13 +26,16 @@ from app.core.types import NoData
 
 OverRatio = Measured | Bands | Proportional | Complement | MeanPerDossier | Survey
 """Rules over one exact ratio: a rate, a complement of rates, or a mean."""
-Computed = OverRatio | Conjunction | Deduction
+Extra = Bonus | Penalty
+"""Points beside the scale; figures count them where the rule names one, else people give them."""
+Computed = OverRatio | Conjunction | Deduction | Extra
 Chosen = Manual | Binary | Options | Checklist
 Rule = Chosen | Computed
 
 __all__ = [
     "Bands",
     "Binary",
+    "Bonus",
     "Checklist",
     "Choice",
     "Complement",
@@ -39,11 +43,13 @@ __all__ = [
     "Condition",
     "Conjunction",
     "Deduction",
+    "Extra",
     "Inputs",
     "Manual",
     "MeanPerDossier",
     "Measured",
     "Options",
+    "Penalty",
     "Proportional",
     "Quotient",
     "Rate",
@@ -58,12 +64,20 @@ __all__ = [
     "off_step",
     "ratio_of",
     "score_rule",
+    "sign_of",
 ]
 
 
 def is_computed(rule: Rule) -> TypeGuard[Computed]:
     """Whether figures give the points; else people do."""
+    if isinstance(rule, Extra):
+        return rule.figure is not None
     return isinstance(rule, Computed)
+
+
+def sign_of(rule: Rule | None) -> int:
+    """1 for points beside the scale that are added, -1 for those taken off, 0 for those of the scale."""
+    return isinstance(rule, Bonus) - isinstance(rule, Penalty)
 
 
 def rates_of(rule: Rule) -> tuple[Rate, ...]:
@@ -87,7 +101,7 @@ def names_read(rule: Rule) -> tuple[frozenset[str], frozenset[str]]:
     match rule:
         case Conjunction(tiers=tiers):
             figures |= {c.figure for tier in tiers for c in tier.conditions if c.figure is not None}
-        case Deduction(figure=figure):
+        case Deduction(figure=figure) | Bonus(figure=figure) | Penalty(figure=figure) if figure:
             figures |= {figure}
         case MeanPerDossier(scores=scores):
             figures |= {figure for _, figure in scores}
@@ -122,6 +136,8 @@ def score_rule(
             return _entry(score_conjunction(rule, inputs))
         case Deduction():
             return _entry(score_deduction(rule, inputs, max_points, decimals))
+        case Bonus() | Penalty():
+            return _entry(score_extra(rule, inputs, max_points, decimals))
         case _:
             ratio = ratio_of(rule, inputs, max_points)
             if ratio is None:

@@ -10,6 +10,6 @@ class Manual:
     step: int | None = None
 
 
-def off_step(rule: Manual, points: int) -> bool:
-    """Whether scaled `points` are no multiple of the rule's step."""
-    return rule.step is not None and points % rule.step != 0
+def off_step(step: int | None, points: int) -> bool:
+    """Whether scaled `points` are no multiple of a step; None is any value."""
+    return step is not None and points % step != 0

@@ -1,10 +1,14 @@
 """Documents -> the criteria sets that the core computes with."""
 
-from app.core.framework import Band, Framework, Node, Process
+from decimal import Decimal
+
+from app.core import law
+from app.core.framework import Band, Caps, Framework, Node, Process
 from app.core.rounding import to_scaled
 from app.core.rules import (
     Bands,
     Binary,
+    Bonus,
     Checklist,
     Choice,
     Complement,
@@ -16,6 +20,7 @@ from app.core.rules import (
     MeanPerDossier,
     Measured,
     Options,
+    Penalty,
     Proportional,
     Quotient,
     Rate,
@@ -32,6 +37,8 @@ from app.features.frameworks.schemas import (
     AreaDocument,
     BandsRule,
     BinaryRule,
+    BonusRule,
+    CapsDocument,
     ChecklistRule,
     ChoiceDocument,
     ComplementRule,
@@ -40,11 +47,13 @@ from app.features.frameworks.schemas import (
     CriterionDocument,
     DeductionRule,
     FrameworkDocument,
+    LegalBasis,
     ManualRule,
     MeanPerDossierRule,
     MeasureRule,
     NodeDocument,
     OptionsRule,
+    PenaltyRule,
     ProportionalRule,
     QuotientDocument,
     RuleDocument,
@@ -70,7 +79,7 @@ def framework_of(document: FrameworkDocument) -> Framework:
     return Framework(
         code=document.code,
         version=document.version,
-        total_points=to_scaled(document.total_points),
+        total_points=_scaled(document.total_points),
         decimals=document.rounding.decimals,
         item_decimals=document.rounding.items,
         tie_method=document.ties.method,
@@ -78,7 +87,23 @@ def framework_of(document: FrameworkDocument) -> Framework:
         bands=tuple(Band(band.label_vi, band.from_) for band in document.bands),
         areas=tuple(_node(area) for area in document.areas),
         process=Process(**document.process.model_dump()) if document.process else Process(),
+        caps=_caps(document.caps),
+        legal_basis=_citations(document.legal_basis),
     )
+
+
+def _caps(caps: CapsDocument | None) -> Caps:
+    if caps is None:
+        return Caps()
+    return Caps(_scaled(caps.bonus), _scaled(caps.penalty))
+
+
+def _citations(found: list[LegalBasis]) -> tuple[law.LegalBasis, ...]:
+    return tuple(law.LegalBasis(**basis.model_dump()) for basis in found)
+
+
+def _scaled(points: Decimal | None) -> int | None:
+    return None if points is None else to_scaled(points)
 
 
 def children_of(node: NodeDocument) -> list[NodeDocument]:
@@ -99,13 +124,17 @@ def _node(node: NodeDocument) -> Node:
         code=node.code,
         name_vi=node.name_vi,
         name_en=node.name_en,
-        max_points=None if node.max_points is None else to_scaled(node.max_points),
+        max_points=_scaled(node.max_points),
         children=children,
         source=None if rule is None else node.source or _source(rule),
         rule=rule,
         reform_area=node.reform_area if isinstance(node, AreaDocument) else None,
-        evidence_required=node.evidence_required,
+        evidence_required=node.evidence_required or (isinstance(rule, Bonus) and not is_computed(rule)),
         on_no_data=getattr(node.rule, "on_no_data", NoData.MISSING),
+        legal_basis=_citations(node.legal_basis),
+        rule_basis=node.points_rule_basis,
+        note_vi=node.note_vi,
+        caps=_caps(node.caps) if isinstance(node, AreaDocument) else Caps(),
     )
 
 
@@ -118,18 +147,23 @@ def _source(rule: Rule) -> ItemSource:
 def rule_of(rule: RuleDocument | None) -> Rule:
     """A rule as the document says it -> rule."""
     match rule:
-        case None:
-            return Manual()
-        case ManualRule(step=step):
-            return Manual(None if step is None else to_scaled(step))
+        case None | ManualRule():
+            return Manual(_scaled(rule.step) if rule else None)
         case BinaryRule():
             return Binary()
         case OptionsRule(options=options):
             return Options(tuple(_choice(option) for option in options))
         case ChecklistRule(parts=parts):
             return Checklist(tuple(_choice(part) for part in parts))
+        case BonusRule() | PenaltyRule():
+            return _extra(rule)
         case _:
             return _computed(rule)
+
+
+def _extra(rule: BonusRule | PenaltyRule) -> Bonus | Penalty:
+    kind = Bonus if isinstance(rule, BonusRule) else Penalty
+    return kind(rule.figure, _scaled(rule.per_event))
 
 
 def _computed(rule: ComputedDocument) -> Computed:

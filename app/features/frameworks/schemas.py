@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -71,13 +71,34 @@ OnNoData = Annotated[NoData, Field(default=NoData.MISSING, exclude_if=lambda val
 """What a zero denominator means."""
 
 
+FrameworkReference = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64}$", examples=["par-province@2020"]),
+]
+
+
+def _optional(**more: Any) -> Any:
+    """A member that a document does not carry where it says nothing: digests of older documents stay."""
+    return Field(default=None, exclude_if=lambda value: value is None, **more)
+
+
 class LegalBasis(Schema):
-    """Where in law a thing stands."""
+    """Where in law a thing stands, and on which days it is law (both included)."""
 
     document: Name = Field(examples=["Quyết định 1149/QĐ-BNV"])
+    number: Name | None = _optional(examples=["1149/QĐ-BNV"])
     issued_on: Day | None = Field(default=None, examples=["2020-12-30"])
     article: Name | None = None
+    clause: Name | None = _optional(examples=["điểm b khoản 4"])
     url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$")] | None = None
+    valid_from: Day | None = _optional(examples=["2020-12-30"])
+    valid_to: Day | None = _optional(examples=["2022-11-09"])
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "LegalBasis":
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise FaultError("interval_reversed", "/valid_to")
+        return self
 
 
 class ManualRule(Schema):
@@ -244,6 +265,32 @@ class SurveyRule(Schema):
     on_no_data: OnNoData
 
 
+class _ExtraRule(Schema):
+    figure: FigureName | None = _optional()
+    """What is counted; where left out, people give the points."""
+    per_event: Annotated[PointsValue, Field(gt=0)] | None = _optional(examples=[0.5])
+    """Points for each event; of points that people give: their step."""
+
+    @model_validator(mode="after")
+    def _counted(self) -> "_ExtraRule":
+        if self.figure is not None and self.per_event is None:
+            raise FaultError("per_event_missing", "/per_event")
+        return self
+
+
+class BonusRule(_ExtraRule):
+    """Points beside the scale that are added; the item's maximum is their cap."""
+
+    kind: Literal["bonus"] = Field(examples=["bonus"])
+
+
+class PenaltyRule(_ExtraRule):
+    """Points beside the scale that are taken off, written as positive numbers; the item's maximum is their
+    cap."""
+
+    kind: Literal["penalty"] = Field(examples=["penalty"])
+
+
 RuleDocument = Annotated[
     ManualRule
     | BinaryRule
@@ -256,7 +303,9 @@ RuleDocument = Annotated[
     | ConjunctionRule
     | DeductionRule
     | MeanPerDossierRule
-    | SurveyRule,
+    | SurveyRule
+    | BonusRule
+    | PenaltyRule,
     Field(discriminator="kind"),
 ]
 
@@ -268,13 +317,13 @@ class NodeDocument(Schema):
     name_vi: Name = Field(examples=["Cải cách thủ tục hành chính"])
     name_en: Name | None = None
     max_points: PointsValue | None = Field(examples=[14.5])
-    """Null where the sources do not say."""
+    """Null where the sources do not say. Of a bonus or penalty: its cap, which is no part of the scale."""
     source: ItemSource | None = None
     """Of an item; where left out: statistic for rules over a rate, else appraisal."""
     rule: RuleDocument | None = None
     """Of an item; where left out: manual."""
     evidence_required: bool = Field(default=False, exclude_if=lambda required: not required)
-    """Of an item: a self score above 0 needs evidence, or a reason why there is none."""
+    """Of an item: a self score above 0 needs evidence, or a reason why there is none; always of a bonus."""
     points_rule_basis: Literal["stated", "inferred"] | None = Field(
         default=None, exclude_if=lambda basis: basis is None, examples=["inferred"]
     )
@@ -294,10 +343,19 @@ class CriterionDocument(NodeDocument):
     sub_criteria: list[SubCriterionDocument] = Field(default=[], max_length=500)
 
 
+class CapsDocument(Schema):
+    """What all bonuses, and all penalties, come to at most; null is no cap."""
+
+    bonus: PointsValue | None = Field(default=None, examples=[5])
+    penalty: PointsValue | None = Field(default=None, examples=[10])
+
+
 class AreaDocument(NodeDocument):
     """Lĩnh vực."""
 
     reform_area: ReformArea | None = Field(examples=["procedures"])
+    caps: CapsDocument | None = _optional()
+    """Of the points beside the scale in this area."""
     criteria: list[CriterionDocument] = Field(default=[], max_length=500)
 
 
@@ -359,7 +417,12 @@ class FrameworkDocument(Schema):
     title_en: Name | None = None
     level: UnitKind = Field(examples=["province"])
     status: Literal["official", "official_partial", "illustrative"] = Field(examples=["official_partial"])
-    total_points: Annotated[PointsValue, Field(gt=0)] = Field(examples=[100])
+    derived_from: FrameworkReference | None = _optional(examples=["par-province@2019"])
+    """The version that this one amends."""
+    total_points: Annotated[PointsValue, Field(gt=0)] | None = Field(examples=[100])
+    """Null where the sources do not say; no round can then use the set."""
+    caps: CapsDocument | None = _optional()
+    """Of the points beside the scale in the whole set; the index is cut off at the scale in any case."""
     applies: Applies
     rounding: Rounding = Rounding()
     ties: Ties = Ties()

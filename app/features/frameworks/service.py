@@ -13,7 +13,8 @@ from sqlmodel import Session
 
 from app.core.access import NATION
 from app.core.errors import Fault
-from app.core.framework import Framework, check_framework
+from app.core.framework import Framework
+from app.core.framework_check import check_framework
 from app.core.types import ClientScope
 from app.features.frameworks import repository
 from app.features.frameworks.mapping import children_of, framework_of
@@ -93,7 +94,7 @@ def put_framework(
     if (document.code, document.version) != (code, version):
         stated, path = f"{document.code}@{document.version}", f"{code}@{version}"
         refuse([Fault("framework_code_differs", "/code", {"document": stated, "path": path})])
-    refuse(_check_document(document))
+    refuse(_check_document(document) + _check_origin(session, document))
     text = _canonical(document)
     digest = hashlib.sha256(text.encode()).hexdigest()
     existing = repository.find_version_for_update(session, code, version)
@@ -154,6 +155,17 @@ def _check_document(document: FrameworkDocument) -> list[Fault]:
         for fault in _check_items(area, f"/areas/{index}", ("criteria", "sub_criteria"))
     ]
     return shape or check_framework(framework_of(document))
+
+
+def _check_origin(session: Session, document: FrameworkDocument) -> list[Fault]:
+    """A set derives from another version that is there."""
+    if document.derived_from is None:
+        return []
+    code, _, version = document.derived_from.partition("@")
+    itself = (code, version) == (document.code, document.version)
+    if itself or repository.find_digest(session, code, version) is None:
+        return [Fault("framework_unknown", "/derived_from", {"framework": document.derived_from})]
+    return []
 
 
 def _check_items(node: NodeDocument, pointer: str, levels: tuple[str, ...]) -> list[Fault]:

@@ -76,14 +76,17 @@ class GroupResults:
 
 
 def dump_areas(index: UnitIndex) -> str:
-    """The stored text of a result."""
-    return orjson.dumps([[t.points, t.max_points, t.open_points] for t in index.areas]).decode()
+    """The stored text of a result: [points, maximum, open] of each area, then the adjustment if any."""
+    numbers: list[Any] = [[t.points, t.max_points, t.open_points] for t in index.areas]
+    return orjson.dumps(numbers + [index.adjustment] * bool(index.adjustment)).decode()
 
 
 @lru_cache(maxsize=MANY)
 def load_areas(text: str) -> tuple[UnitIndex, Tally]:
     """A stored text -> index and its total. Both are immutable: readers share them."""
-    index = UnitIndex(tuple(Tally(*numbers) for numbers in orjson.loads(text)))
+    numbers = orjson.loads(text)
+    adjustment = numbers.pop() if numbers and isinstance(numbers[-1], int) else 0
+    index = UnitIndex(tuple(Tally(*area) for area in numbers), adjustment)
     return index, index.total
 
 

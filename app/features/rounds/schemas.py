@@ -1,16 +1,10 @@
 """Shapes of rounds."""
 
-from typing import Annotated
-
 from pydantic import Field
 
 from app.core.types import RoundState
+from app.features.frameworks.schemas import FrameworkReference
 from app.infra.schemas import Code, Instant, LongText, Name, PeriodText, Read, Schema, ShownInstant
-
-FrameworkReference = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9._-]{1,64}@[A-Za-z0-9._-]{1,64}$", examples=["par-province@2020"]),
-]
 
 
 class ParticipantGroup(Schema):

@@ -220,7 +220,7 @@ def _append(
         )
     }
     changed = [row for row in rows if known.get(row.key) != row.said]
-    faults = check_removed(known, changed) if judged else []
+    faults = check_removed(target.framework, known, changed) if judged else []
     if shared:
         faults += check_shared(target.basis, known, changed)
     _refuse_rows(faults, prefix)

@@ -146,6 +146,10 @@ MESSAGES: Mapping[str, Message] = {
     "rule_needs_maximum": Message(
         'The rule of "{node}" needs a known max_points.', 'Quy tắc của "{node}" cần biết max_points.'
     ),
+    "per_event_missing": Message(
+        "Points that a figure counts need per_event: points for each event.",
+        "Điểm tính theo số liệu cần per_event: số điểm cho mỗi lần.",
+    ),
     "step_does_not_divide": Message(
         'The maximum of "{node}" is no multiple of the step {step}.',
         'Điểm tối đa của "{node}" không chia hết cho bước {step}.',

@@ -1,0 +1,164 @@
+"""What must hold in a criteria set before anything is scored against it."""
+
+from app.core.errors import Fault
+from app.core.framework import LEVELS, Framework, Node, walk
+from app.core.rounding import from_scaled
+from app.core.rules import (
+    Bands,
+    Bonus,
+    Checklist,
+    Complement,
+    Computed,
+    Conjunction,
+    Manual,
+    MeanPerDossier,
+    Options,
+    Penalty,
+    Proportional,
+    Survey,
+    is_computed,
+    off_step,
+)
+from app.core.types import ItemSource
+
+
+def check_framework(framework: Framework) -> list[Fault]:
+    """Everything that is wrong with a criteria set: codes twice, sums, rules, bands, tie keys."""
+    faults = _check_codes(framework)
+    total = Node("", "", None, framework.total_points, framework.areas)
+    faults += _check_sum(total, "", "framework_total_differs", "areas")
+    for node, pointer in walk(framework):
+        level = LEVELS[min(pointer.count("/") // 2, len(LEVELS) - 1)]
+        faults += _check_sum(node, pointer, "children_do_not_sum", level)
+        faults += _check_rule(node, f"{pointer}/rule")
+    return faults + _check_bands(framework) + _check_tie_keys(framework)
+
+
+def _check_codes(framework: Framework) -> list[Fault]:
+    first: dict[str, str] = {}
+    faults = []
+    for node, pointer in walk(framework):
+        if node.code in first:
+            params = {"node": node.code, "first": first[node.code]}
+            faults.append(Fault("code_twice", f"{pointer}/code", params))
+        first.setdefault(node.code, pointer)
+    return faults
+
+
+def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
+    """Known children must sum to a known parent; unknown ones must leave room."""
+    if not node.children or node.max_points is None:
+        return []
+    maxima = [child.resolved_max for child in node.children]
+    total = sum(child.known_max for child in node.children)
+    params = {
+        "node": node.code,
+        "level": level,
+        "sum": from_scaled(total),
+        "stated": from_scaled(node.max_points),
+        "difference": from_scaled(abs(node.max_points - total)),
+    }
+    parts = " + ".join(str(from_scaled(m)) for m in maxima if m is not None)
+    if None in maxima:
+        return [Fault("children_exceed_parent", pointer, params)] if total > node.max_points else []
+    if total == node.max_points:
+        return []
+    sign = "+" if total > node.max_points else "-"
+    return [Fault(code, pointer, params | {"parts": parts, "sign": sign})]
+
+
+def _check_rule(node: Node, pointer: str) -> list[Fault]:
+    if node.rule is None:
+        return []
+    faults = _check_source(node, node.rule, pointer) if is_computed(node.rule) else []
+    maximum = node.max_points
+    if maximum is None and not isinstance(node.rule, Manual | Options):
+        return [*faults, Fault("rule_needs_maximum", pointer, {"node": node.code})]
+    match node.rule:
+        case (
+            Manual(step=step) | Bonus(figure=None, per_event=step) | Penalty(figure=None, per_event=step)
+        ) if maximum and off_step(step, maximum):
+            params = {"node": node.code, "step": from_scaled(step or 0)}
+            faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
+        case Bands():
+            faults += _check_steps(node, node.rule, pointer)
+        case Options(choices=choices):
+            faults += _check_heights(node, f"{pointer}/options", [c.points for c in choices])
+        case Conjunction(tiers=tiers):
+            faults += _check_heights(node, f"{pointer}/tiers", [tier.points for tier in tiers], least_step=0)
+        case MeanPerDossier(scores=scores):
+            faults += _check_heights(node, f"{pointer}/scores", [points for points, _ in scores])
+        case Checklist(parts=parts):
+            faults += _check_parts(node, sum(part.points for part in parts), f"{pointer}/parts")
+        case Proportional(full_at=full_at, floor=floor) | Complement(full_at=full_at, floor=floor) if (
+            floor is not None and floor > full_at
+        ):
+            params = {"node": node.code, "floor": floor, "full_at": full_at}
+            faults.append(Fault("floor_above_full", f"{pointer}/floor", params))
+    return faults
+
+
+def _check_source(node: Node, rule: Computed, pointer: str) -> list[Fault]:
+    """A rule over figures needs its own source."""
+    source = ItemSource.SURVEY if isinstance(rule, Survey) else ItemSource.STATISTIC
+    if node.source is source:
+        return []
+    params = {"node": node.code, "needed": source, "source": node.source}
+    return [Fault("rate_needs_statistic", pointer, params)]
+
+
+def _check_parts(node: Node, total: int, pointer: str) -> list[Fault]:
+    """All parts of a list are the maximum."""
+    if total == node.max_points:
+        return []
+    params = {
+        "node": node.code,
+        "sum": from_scaled(total),
+        "max_points": from_scaled(node.max_points or 0),
+    }
+    return [Fault("parts_do_not_sum", pointer, params)]
+
+
+def _check_heights(node: Node, pointer: str, heights: list[int], least_step: int = 1) -> list[Fault]:
+    """Points of tiers: at most the maximum, and falling (tiers of a conjunction may be alternatives)."""
+    faults = []
+    for index, points in enumerate(heights):
+        here = f"{pointer}/{index}/points"
+        if node.max_points is not None and points > node.max_points:
+            params = {"points": from_scaled(points), "max_points": from_scaled(node.max_points)}
+            faults.append(Fault("points_above_maximum", here, params))
+        if index and heights[index - 1] - points < least_step:
+            faults.append(Fault("steps_points_not_descending", here, {"node": node.code}))
+    return faults
+
+
+def _check_steps(node: Node, rule: Bands, pointer: str) -> list[Fault]:
+    faults = []
+    for index, step in enumerate(rule.steps):
+        here = f"{pointer}/steps/{index}"
+        if node.max_points is not None and step.points > node.max_points:
+            params = {"points": from_scaled(step.points), "max_points": from_scaled(node.max_points)}
+            faults.append(Fault("points_above_maximum", f"{here}/points", params))
+        if index and step.height >= rule.steps[index - 1].height:
+            faults.append(Fault("steps_not_descending", here, {"node": node.code}))
+        if index and step.points >= rule.steps[index - 1].points:
+            faults.append(Fault("steps_points_not_descending", f"{here}/points", {"node": node.code}))
+    return faults
+
+
+def _check_bands(framework: Framework) -> list[Fault]:
+    percents = [band.percent for band in framework.bands]
+    return [
+        Fault("bands_not_descending", f"/bands/{index}/from", {})
+        for index in range(1, len(percents))
+        if percents[index] >= percents[index - 1]
+    ]
+
+
+def _check_tie_keys(framework: Framework) -> list[Fault]:
+    known = {"name", *(f"area:{area.code}" for area in framework.areas)}
+    return [
+        Fault("unknown_tie_key", f"/ties/keys/{index}", {"key": key, "known": ", ".join(sorted(known))})
+        for index, key in enumerate(framework.tie_keys)
+        if key not in known
+    ]
