@@ -29,13 +29,7 @@ from app.features.sheets.mapping import conflict_of
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller
-from app.infra.errors import (
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    PreconditionFailedError,
-    refuse,
-)
+from app.infra.errors import ConflictError, NotFoundError, PreconditionFailedError, refuse
 from app.infra.messages import Language
 from app.infra.problems import matches
 from app.models import AssessmentRoundRow
@@ -169,9 +163,7 @@ def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> N
         wanted.setdefault(STAGE_SCOPES[row.key[2]], set()).add(row.key[0])
     for scope, named in wanted.items():
         units.require_units(session, by, [scope], named, on)
-    own = units.find_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, set()), on)
-    if own:
-        raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
+    units.require_not_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, ()), on)
 
 
 def _check_open(target: _Target, rows: Sequence[Row], prefix: str = "") -> None:

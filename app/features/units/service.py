@@ -67,14 +67,15 @@ def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str]
     return set(units) if reach is None else repository.list_reached(session, reach, units, on)
 
 
-def find_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> set[str]:
-    """Those of some units that the caller reports for, and therefore never appraises."""
+def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
+    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
     if caller.is_admin:
-        return set()
+        return
     named = set(units)
-    return find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on) | (
-        named & {caller.home_unit}
-    )
+    own = find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on)
+    own |= named & {caller.home_unit}
+    if own:
+        raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
 
 def require_units(
