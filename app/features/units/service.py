@@ -138,9 +138,10 @@ def _require_place(session: Session, code: str, unit: UnitWrite, by: Caller) -> 
 
 
 def _reached_otherwise(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
-    """The caller's other scopes that reach a unit that exists already."""
-    known = by.is_admin or not repository.list_versions(session, [code])
-    return set(ClientScope) if known else _scopes_reaching(session, code, unit, by)
+    """The caller's scopes that reach a unit that exists already; all, of a new unit or for an admin."""
+    if by.is_admin or not repository.list_versions(session, [code]):
+        return set(ClientScope)
+    return _scopes_reaching(session, code, unit, by)
 
 
 def _scopes_reaching(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
