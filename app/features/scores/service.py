@@ -19,6 +19,7 @@ from app.features.evidence import service as evidence
 from app.features.evidence.schemas import Evidence
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
+from app.features.rounds.mapping import render_actions
 from app.features.rounds.schemas import NextAction
 from app.features.scores import repository
 from app.features.scores.mapping import Writing, audit_events, entry_rows
@@ -128,7 +129,7 @@ def _actions(target: _Target, named: set[str], language: Language) -> list[NextA
     if len(named) == 1:
         (unit,) = named
         return sheets.list_actions(target.standing, target.sheets[unit][1], language)
-    return rounds.render_actions(round_actions(target.standing, {}), language)
+    return render_actions(round_actions(target.standing, {}), language)
 
 
 def _row(position: int, score: ScoreCreate) -> Row:
