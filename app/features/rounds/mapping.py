@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from app.core.errors import Fault
 from app.core.framework import Process
 from app.core.types import RoundState
-from app.core.workflow import PHASES, Action, Standing, next_states
+from app.core.workflow import PHASES, Action, Standing, next_states, round_actions
 from app.features.rounds.repository import Participant
 from app.features.rounds.schemas import (
     DeadlinesRead,
@@ -30,18 +31,22 @@ def deadlines_of(row: AssessmentRoundRow) -> dict[RoundState, datetime]:
     return {phase: at for phase, at in found.items() if at is not None}
 
 
-def summary_of(row: AssessmentRoundRow, process: Process) -> RoundSummary:
-    """A round without its participants."""
-    state = RoundState(row.state)
+def summary_of(
+    row: AssessmentRoundRow, process: Process, fault: Fault | None, language: Language
+) -> RoundSummary:
+    """A round without its participants. `fault`: why a draft cannot be opened yet."""
+    standing = standing_of(row, process)
+    blocks = {RoundState.SELF_ASSESSMENT: fault} if fault else {}
     return RoundSummary(
         code=row.code,
         title_vi=row.title_vi,
         framework=f"{row.framework_code}@{row.framework_version}",
         period=row.period,
         previous_round=row.previous_round_code,
-        state=state,
+        state=standing.state,
         revision=row.revision,
-        allowed_transitions=next_states(process, state),
+        allowed_transitions=next_states(process, standing.state),
+        actions=render_actions(round_actions(standing, blocks), language),
     )
 
 
@@ -56,9 +61,10 @@ def groups_of(groups: Iterable[RoundGroupRow], participants: Iterable[Participan
     ]
 
 
-def deadlines_read(standing: Standing) -> DeadlinesRead:
+def deadlines_read(row: AssessmentRoundRow) -> DeadlinesRead:
     """The deadline of every phase; None where it has none."""
-    return DeadlinesRead(**{phase: standing.deadlines.get(phase) for phase in PHASES})
+    deadlines = deadlines_of(row)
+    return DeadlinesRead(**{phase: deadlines.get(phase) for phase in PHASES})
 
 
 def as_write(read: RoundRead) -> RoundWrite:

@@ -17,11 +17,11 @@ from app.core.workflow import (
     Standing,
     check_deadlines,
     refuse_move,
-    round_actions,
+    refuse_opening,
 )
 from app.features.frameworks import service as frameworks
 from app.features.rounds import mapping, repository
-from app.features.rounds.mapping import as_write, deadlines_read, groups_of, render_actions, summary_of
+from app.features.rounds.mapping import as_write, deadlines_read, groups_of, summary_of
 from app.features.rounds.repository import Participant
 from app.features.rounds.schemas import Deadlines, ParticipantGroup, RoundRead, RoundSummary, RoundWrite
 from app.features.units import repository as unit_queries
@@ -97,25 +97,27 @@ def get_participant(session: Session, row: AssessmentRoundRow, unit_code: str) -
     return found[0]
 
 
-def list_rounds(session: Session, after: str | None, limit: int) -> list[RoundSummary]:
+def list_rounds(session: Session, after: str | None, limit: int, language: Language) -> list[RoundSummary]:
     """Rounds by code."""
     rows = repository.list_rounds(session, after, limit)
-    references = {(row.framework_code, row.framework_version) for row in rows}
-    found = frameworks.get_frameworks(session, references)
-    return [summary_of(row, found[row.framework_code, row.framework_version].process) for row in rows]
+    ready = repository.list_readiness(session, [row.code for row in rows if row.state == RoundState.DRAFT])
+    used = frameworks.get_frameworks(session, {(r.framework_code, r.framework_version) for r in rows})
+    summaries = []
+    for row in rows:
+        framework = used[row.framework_code, row.framework_version]
+        fault = refuse_opening(framework, *ready[row.code]) if row.code in ready else None
+        summaries.append(summary_of(row, framework.process, fault, language))
+    return summaries
 
 
 def read_round(session: Session, row: AssessmentRoundRow, language: Language) -> RoundRead:
     """A round with its participants."""
     participants = repository.list_participants(session, row.code)
-    standing = standing_of(session, row)
-    fault = _opening_fault(session, row)
-    actions = round_actions(standing, {RoundState.SELF_ASSESSMENT: fault} if fault else {})
+    process, fault = get_framework(session, row).process, _opening_fault(session, row)
     return RoundRead(
-        **summary_of(row, standing.process).model_dump(),
+        **summary_of(row, process, fault, language).model_dump(),
         participants=groups_of(repository.list_groups(session, row.code), participants),
-        deadlines=deadlines_read(standing),
-        actions=render_actions(actions, language),
+        deadlines=deadlines_read(row),
     )
 
 
@@ -345,11 +347,6 @@ def _opening_fault(session: Session, row: AssessmentRoundRow) -> Fault | None:
     """Why a draft cannot be opened yet; None where it can, or is open already."""
     if row.state != RoundState.DRAFT:
         return None
-    reference = f"{row.framework_code}@{row.framework_version}"
-    if frameworks.get_row(session, row.framework_code, row.framework_version).state != "published":
-        return Fault("framework_not_published", "", {"framework": reference})
-    items = unbounded_items(get_framework(session, row))
-    if items:
-        params = {"framework": reference, "items": ", ".join(items)}
-        return Fault("framework_items_unbounded", "", params)
-    return None if repository.list_participants(session, row.code) else Fault("round_without_units")
+    # asked first: once a set is published, it no longer changes
+    ready = repository.list_readiness(session, [row.code])[row.code]
+    return refuse_opening(get_framework(session, row), *ready)
