@@ -15,11 +15,11 @@ from app.features.sheets import endpoints as sheets
 from app.features.statistics import endpoints as statistics
 from app.features.units import endpoints as units
 from app.infra import health
-from app.infra.auth import identified
+from app.infra.auth import identify
 from app.infra.http import refuse_odd_parameters
 
 router = APIRouter(dependencies=[Depends(refuse_odd_parameters)])
-v1 = APIRouter(prefix="/v1", dependencies=[Depends(identified)])
+v1 = APIRouter(prefix="/v1", dependencies=[Depends(identify)])
 ROOMS = (
     units,
     frameworks,

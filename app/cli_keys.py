@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from app.core.types import ClientScope
 from app.features.clients import service
 from app.features.clients.schemas import ClientCreate
 from app.infra.auth import operator
+from app.infra.clock import VIETNAM
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.infra.errors import AppError
@@ -22,7 +22,6 @@ from app.infra.messages import render
 from app.infra.problems import faults_of
 
 BY = operator("cli")
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 app = typer.Typer(no_args_is_help=True, help="API keys of clients.")
 
 Code = Annotated[str, typer.Option(help="A short stable name: so-noi-vu.")]

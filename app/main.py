@@ -40,24 +40,8 @@ mistake with its place (`errors[].pointer`) and how to mend it (`hint`).
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """A ready application over the database that the settings name."""
-    settings = settings or Settings()
-    if settings.admin_key is None:
-        key = make_key()
-        settings = settings.model_copy(update={"admin_key": SecretStr(key)})
-        sys.stderr.write(f"PARINDEX_ADMIN_KEY is not set; this process takes {key}\n")
+    settings = _with_admin_key(settings or Settings())
     logs.configure(settings)
-    database = Database.from_settings(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # modules live for ever, and an answer of 3,321 units is 60,000 objects: walking them all again and
-        # again doubled the longest answers
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
-        yield
-        database.close()
-
     app = FastAPIOffline(
         redoc_url=None,
         redirect_slashes=False,
@@ -65,12 +49,42 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("parindex"),
         summary="Public-administration-reform index service",
         description=DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         generate_unique_id_function=lambda route: route.name,
         swagger_ui_parameters={"persistAuthorization": True},
     )
+    _set_state(app, settings)
+    app.include_router(router)
+    error_handlers.install(app)
+    _add_middleware(app, settings)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _with_admin_key(settings: Settings) -> Settings:
+    """Settings with an admin key: one of this process alone, where none is set."""
+    if settings.admin_key is not None:
+        return settings
+    key = make_key()
+    sys.stderr.write(f"PARINDEX_ADMIN_KEY is not set; this process takes {key}\n")
+    return settings.model_copy(update={"admin_key": SecretStr(key)})
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # modules live for ever, and an answer of 3,321 units is 60,000 objects: walking them all again and
+    # again doubled the longest answers
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    yield
+    app.state.database.close()
+
+
+def _set_state(app: FastAPI, settings: Settings) -> None:
+    """What requests share."""
     app.state.settings = settings
-    app.state.database = database
+    app.state.database = Database.from_settings(settings)
     app.state.metrics = Metrics()
     app.state.limits = RateLimits(settings)
     app.state.files = FileStore(settings.files_folder, settings.max_file_bytes)
@@ -79,8 +93,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         from app.infra.oidc import TokenVerifier
 
         app.state.oidc = TokenVerifier(settings)
-    app.include_router(router)
-    error_handlers.install(app)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The layers around the routes, the innermost first."""
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -95,8 +111,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         on_failure=error_handlers.answer_unexpected,
     )
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from app.core.errors import Fault
-from app.core.framework import Process
+from app.core.framework import Framework, Process, unbounded_items
 from app.core.scoring import WRITABLE_STAGES
 from app.core.types import Need, ResultStatus, RoundState, SheetState, Stage
 
@@ -99,6 +99,17 @@ def refuse_move(standing: Standing, to: RoundState) -> Fault | None:
         return None
     allowed = ", ".join(next_states(standing.process, standing.state)) or "-"
     return Fault("transition_not_allowed", "/to", {"state": standing.state, "allowed": allowed})
+
+
+def refuse_opening(framework: Framework, published: bool, has_units: bool) -> Fault | None:
+    """Why a draft cannot be opened yet; None where it can."""
+    if not published:
+        return Fault("framework_not_published", "", {"framework": framework.reference})
+    items = unbounded_items(framework)
+    if items:
+        params = {"framework": framework.reference, "items": ", ".join(items)}
+        return Fault("framework_items_unbounded", "", params)
+    return None if has_units else Fault("round_without_units")
 
 
 def status_of(state: RoundState, self_scores_only: bool = False) -> ResultStatus:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -114,14 +114,7 @@ async def _identify(request: Request) -> Caller | None:
     if known is None:
         raise UnauthorizedError("key_wrong")
     address = request.client.host if request.client else None
-    return Caller(
-        known.code,
-        known.grants,
-        known.home_unit,
-        known.is_admin,
-        address,
-        request.scope.get("request_id"),
-    )
+    return replace(known, address=address, request_id=request.scope.get("request_id"))
 
 
 def _is_admin_key(settings: Settings, credential: str) -> bool:
@@ -163,12 +156,7 @@ def _remember_use(database: Database, code: str, now: datetime) -> None:
         return
 
 
-async def identified(request: Request) -> Caller | None:
-    """`identify` as a dependency."""
-    return await identify(request)
-
-
-MaybeCaller = Annotated[Caller | None, Depends(identified)]
+MaybeCaller = Annotated[Caller | None, Depends(identify)]
 
 
 class Needs:

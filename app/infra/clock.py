@@ -1,4 +1,4 @@
-"""The day where the service is used."""
+"""The time zone and the day where the service is used."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -4,7 +4,6 @@ import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +19,7 @@ from pydantic import (
 
 from app.core.errors import InvalidPeriodError
 from app.core.periods import parse_period
+from app.infra.clock import VIETNAM
 from app.infra.problems import FaultError
 
 CODE_PATTERN = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
@@ -80,9 +80,7 @@ NoText = BeforeValidator(_no_text)
 """Numbers are numbers: "5_0" and true are none."""
 AsNumber = WithJsonSchema({"type": "number"}, mode="serialization")
 """Answers carry decimals as JSON numbers."""
-ShownInstant = Annotated[
-    datetime, PlainSerializer(lambda at: at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")), return_type=datetime)
-]
+ShownInstant = Annotated[datetime, PlainSerializer(lambda at: at.astimezone(VIETNAM), return_type=datetime)]
 """Instants are stored in UTC and shown in Vietnamese time."""
 PointsValue = Annotated[
     Decimal,

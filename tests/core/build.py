@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
+from app.core.entry import Entry
 from app.core.framework import Band, Caps, Framework, Node
 from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
-from app.core.scoring import Entry
 from app.core.types import ItemSource, NoData, ReformArea, TieMethod
 from app.features.frameworks.mapping import rule_of as mapped_rule
 from app.features.frameworks.schemas import RuleDocument

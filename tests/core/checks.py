@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.core.access import parse_grant
+from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
@@ -26,7 +27,6 @@ from app.core.rounding import (
 )
 from app.core.rules import Binary, Checklist, Inputs, Options, allowed_points, off_step
 from app.core.scoring import (
-    Entry,
     computed_entries,
     counting_stage,
     effective_entry,

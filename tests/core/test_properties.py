@@ -11,13 +11,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.entry import Entry
 from app.core.framework import Framework
 from app.core.index import UnitIndex, compute_index
 from app.core.periods import parse_period
 from app.core.ranking import order_key
 from app.core.rollup import roll_up
 from app.core.rounding import SCALE, divide_half_up, quantise
-from app.core.scoring import Entry
 from app.core.types import TieMethod
 from tests.core.build import Entries, Standing, framework_of, rank_standings
 

@@ -282,6 +282,50 @@ def test_rounds_are_listed_page_by_page(client: Client) -> None:
         assert faults(client.get(f"/v1/rounds?{wrong}")) == [fault]
 
 
+def actions_of(client: Client, language: str) -> dict[str, list[dict[str, Any]]]:
+    """Round -> the actions that the list shows."""
+    answer = client.get("/v1/rounds", headers={"Accept-Language": language})
+    assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
+    return {item["code"]: item["actions"] for item in answer.json()["items"]}
+
+
+def openings_of(client: Client) -> dict[str, str | None]:
+    """Draft -> why the list says that it cannot be opened."""
+    return {
+        code: action["code"]
+        for code, actions in actions_of(client, "en").items()
+        for action in actions
+        if action["to"] == "self_assessment" and action["code"] != "transition_not_allowed"
+    }
+
+
+def test_the_list_says_of_each_round_where_it_can_go_and_why_not(client: Client) -> None:
+    """As each round says it of itself, in the language that was asked for."""
+    assert put_framework(client, 50).status_code == 201
+    assert put(client, "empty", participants=[]).status_code == 201
+    assert put(client, "own", framework="own@1").status_code == 201
+    deadlines = {"self_assessment": "2022-01-31T17:00:00+07:00", "appraisal": "2022-03-31T17:00:00+07:00"}
+    for code in ("ready", "running"):
+        assert put(client, code, deadlines=deadlines).status_code == 201
+    assert move(client, "self_assessment", "running").status_code == 200
+    said = {"empty": "round_without_units", "own": "framework_not_published", "ready": None}
+    assert openings_of(client) == said
+    # the draft of the set loses its maxima after the round was set up
+    assert put_framework(client, None).status_code == 200
+    assert client.post("/v1/frameworks/own/versions/1/publish").status_code == 200
+    assert openings_of(client) == said | {"own": "framework_items_unbounded"}
+    for language in ("vi", "en"):
+        listed = actions_of(client, language)
+        assert listed.keys() == {"empty", "own", "ready", "running"}
+        for code, actions in listed.items():
+            single = client.get(f"/v1/rounds/{code}", headers={"Accept-Language": language}).json()
+            assert actions == single["actions"], (code, language)
+    (opening,) = (a for a in listed["ready"] if a["to"] == "self_assessment")
+    assert (opening["allowed"], opening["deadline"]) == (True, "2022-01-31T17:00:00+07:00")
+    (closing,) = (a for a in listed["running"] if a["to"] == "appraisal")
+    assert (closing["allowed"], closing["deadline"]) == (True, "2022-03-31T17:00:00+07:00")
+
+
 def test_the_etag_follows_every_change(client: Client) -> None:
     assert put(client).status_code == 201
     tags = [client.get("/v1/rounds/r").headers["ETag"]]
@@ -300,7 +344,7 @@ def test_the_etag_follows_every_change(client: Client) -> None:
     assert len(set(tags)) == 4
 
 
-def test_the_number_of_queries_does_not_grow_with_the_units(
+def test_the_number_of_queries_does_not_grow_with_the_units_or_the_drafts(
     client: Client, count_queries: Callable[[Callable[[], object]], int]
 ) -> None:
     provinces = [u["code"] for u in client.get("/v1/units?kind=province&valid_on=2020-12-31").json()["items"]]
@@ -320,6 +364,12 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
 
     costs("warm", groups[:1])
     assert costs("small", groups[:1]) == costs("large", groups)
+    assert put(client, "draft").status_code == 201
+    one = count_queries(lambda: client.get("/v1/rounds"))
+    for index in range(10):
+        drafted = put(client, f"draft-{index}", participants=groups[:index])
+        assert drafted.status_code == 201
+    assert count_queries(lambda: client.get("/v1/rounds")) == one
     assert len(client.get("/v1/rounds/large").json()["participants"]) == 63
     assert faults(put(client, "refused", participants=unknown))[62] == (
         "/participants/0/units/62",

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, func
+from sqlalchemy import ColumnElement, Subquery, and_, func
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from app.features.units.repository import is_reached
 from app.infra import audit
 from app.models import (
     AssessmentRoundRow,
@@ -49,12 +50,12 @@ def list_events(
     filters: Mapping[str, str | None],
     since: datetime | None,
     until: datetime | None,
-    units: set[str] | None,
+    visible: ColumnElement[bool],
     after: Sequence[str] | None,
     limit: int,
 ) -> Sequence[AuditEventRow]:
-    """Events, the oldest of a chain first, chains by jurisdiction; only of some units where given."""
-    query = select(Event).order_by(col(Event.jurisdiction_code), col(Event.sequence)).limit(limit)
+    """Visible events, the oldest of a chain first, chains by jurisdiction."""
+    query = select(Event).where(visible).order_by(col(Event.jurisdiction_code), col(Event.sequence))
     for name, value in filters.items():
         if value is not None:
             query = query.where(getattr(Event, name) == value)
@@ -62,9 +63,6 @@ def list_events(
         query = query.where(col(Event.recorded_at) >= since)
     if until is not None:
         query = query.where(col(Event.recorded_at) < until)
-    if units is not None:
-        whole = and_(col(Event.unit_code).is_(None), col(Event.jurisdiction_code).in_(units))
-        query = query.where(or_(col(Event.unit_code).in_(units), whole))
     if after is not None:
         jurisdiction, sequence = after[0], int(after[1])
         query = query.where(
@@ -73,13 +71,14 @@ def list_events(
                 (col(Event.jurisdiction_code) == jurisdiction) & (col(Event.sequence) > sequence),
             )
         )
-    return session.exec(query).all()
+    return session.exec(query.limit(limit)).all()
 
 
-def list_units(session: Session) -> set[str]:
-    """The units and provinces that events name."""
-    named = {code for code in session.exec(select(Event.unit_code).distinct()) if code is not None}
-    return named | set(session.exec(select(AuditChainRow.jurisdiction_code)))
+def visible_within(reach: Subquery | None, on: date) -> ColumnElement[bool]:
+    """Whether the unit of an event, or its jurisdiction where it names none, is reached on a day."""
+    # two conditions, not one of coalesce(): for that PostgreSQL compares each event with each reached unit
+    whole = and_(col(Event.unit_code).is_(None), is_reached(reach, Event.jurisdiction_code, on))
+    return or_(is_reached(reach, Event.unit_code, on), whole)
 
 
 def iterate_events(session: Session) -> Iterator[AuditEventRow]:

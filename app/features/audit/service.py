@@ -10,7 +10,7 @@ from app.core.access import NATION
 from app.core.types import ClientScope
 from app.features.audit import repository
 from app.features.audit.schemas import AuditChain, AuditEvent, AuditVerification, BrokenLink
-from app.features.units import service as units
+from app.features.units.repository import reach_of
 from app.infra import audit
 from app.infra.auth import Caller, require_everywhere
 from app.infra.clock import today
@@ -28,13 +28,9 @@ def list_events(
     limit: int,
 ) -> list[AuditEvent]:
     """Events that the caller may see: all, or those of the units that its scope reaches today."""
-    seen = None
-    if not caller.everywhere(ClientScope.AUDIT_READ):
-        named = repository.list_units(session)
-        grants = caller.having(ClientScope.AUDIT_READ)
-        seen = units.find_covered(session, grants, named, today())
+    visible = repository.visible_within(reach_of(caller.having(ClientScope.AUDIT_READ)), today())
     rows = repository.list_events(
-        session, filters=filters, since=since, until=until, units=seen, after=after, limit=limit
+        session, filters=filters, since=since, until=until, visible=visible, after=after, limit=limit
     )
     return [_read(row) for row in rows]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from app.core.framework import Framework, Node, leaves_of
 from app.core.index import Tally, UnitIndex
@@ -14,6 +13,7 @@ from app.core.types import ReformArea, RoundState, Stage
 from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
 from app.features.results.schemas import SheetItem, SheetRead, StageScore
+from app.infra.clock import VIETNAM
 from app.infra.official.document import Cell, Column, Document, Letterhead, Row, Signature, Table
 
 TITLE = "Phiếu tự chấm điểm và thẩm định"
@@ -82,7 +82,6 @@ _FINDINGS = (
     Column("Thời hạn", 24, "center"),
     Column("Tình trạng", 28, "center"),
 )
-_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +280,7 @@ def _history_table(items: Sequence[SheetItem]) -> Table:
                 _points(entry),
                 _said(entry) or None,
                 entry.revision,
-                entry.recorded_at.astimezone(_ZONE).replace(tzinfo=None),
+                entry.recorded_at.astimezone(VIETNAM).replace(tzinfo=None),
                 entry.recorded_by,
             )
         )

@@ -24,7 +24,7 @@ from app.features.units.repository import reach_of
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.clock import today
-from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, PreconditionFailedError, refuse
+from app.infra.errors import ConflictError, NotFoundError, PreconditionFailedError, refuse
 from app.infra.problems import conflict_between, matches
 from app.models import AssessmentRoundRow, FindingRow
 
@@ -192,8 +192,7 @@ def _jurisdiction_of(session: Session, unit: str, period: Period) -> str:
 def _require_inspector(session: Session, unit: str, period: Period, by: Caller) -> None:
     """Whoever inspects a unit reaches it at the period's end, and does not report for it himself."""
     units.require_units(session, by, [ClientScope.SCORES_APPRAISE], [unit], period.end)
-    if units.find_own(session, by, [unit], period.end):
-        raise ForbiddenError("own_unit", units=unit)
+    units.require_not_own(session, by, [unit], period.end)
 
 
 def _check_match(existing: FindingRow | None, written: FindingWrite, if_match: str | None) -> None:

@@ -25,12 +25,15 @@ router = APIRouter(prefix="/rounds", tags=["rounds"], route_class=ExactRoute)
 @router.get("", summary="List rounds", responses=problems(401))
 def list_rounds(
     session: ReadSession,
+    language: RequestLanguage,
+    response: Response,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Page[RoundSummary]:
-    """Rounds in order of code, without their participants."""
+    """Rounds in order of code, without their participants; each says where it can go next, or why not."""
     after = decode_cursor(cursor, 1)
-    found = service.list_rounds(session, after[0] if after else None, limit + 1)
+    found = service.list_rounds(session, after[0] if after else None, limit + 1, language)
+    response.headers.update({"Vary": "Accept-Language", "Content-Language": language})
     items = found[:limit]
     return Page(items=items, next_cursor=encode_cursor([items[-1].code]) if len(found) > limit else None)
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, delete, insert, select
 
 from app.models import (
     AssessmentRoundRow,
+    FrameworkVersionRow,
     RoundGroupRow,
     RoundParticipantRow,
     RoundTransitionRow,
@@ -19,6 +21,13 @@ class Participant(NamedTuple):
     unit_code: str
     group_code: str
     jurisdiction_code: str
+
+
+class Readiness(NamedTuple):
+    """What a draft needs to be opened, as far as the database can tell."""
+
+    framework_published: bool
+    has_units: bool
 
 
 def find_round(session: Session, code: str) -> AssessmentRoundRow | None:
@@ -44,6 +53,21 @@ def list_rounds(session: Session, after: str | None, limit: int) -> Sequence[Ass
     if after is not None:
         query = query.where(col(AssessmentRoundRow.code) > after)
     return session.exec(query).all()
+
+
+def list_readiness(session: Session, codes: Iterable[str]) -> dict[str, Readiness]:
+    """Round -> what it has of what opening it needs, in one statement for all."""
+    row, framework = AssessmentRoundRow, FrameworkVersionRow
+    has_units = select(RoundParticipantRow).where(RoundParticipantRow.round_code == row.code).exists()
+    of_round = and_(
+        col(framework.code) == row.framework_code, col(framework.version) == row.framework_version
+    )
+    query = (
+        select(row.code, col(framework.state) == "published", has_units)
+        .join(framework, of_round)
+        .where(col(row.code).in_(list(codes)))
+    )
+    return {code: Readiness(published, has) for code, published, has in session.exec(query)}
 
 
 def list_groups(session: Session, code: str) -> Sequence[RoundGroupRow]:

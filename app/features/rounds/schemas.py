@@ -62,6 +62,8 @@ class RoundSummary(Read):
     state: RoundState
     revision: int = Field(examples=[5])
     allowed_transitions: list[RoundState] = Field(examples=[["published"]])
+    actions: list[NextAction]
+    """The move to each other state: allowed, or why not."""
 
 
 class DeadlinesRead(Read):
@@ -78,8 +80,6 @@ class RoundRead(RoundSummary):
 
     participants: list[ParticipantGroup]
     deadlines: DeadlinesRead
-    actions: list[NextAction]
-    """The move to each other state: allowed, or why not."""
 
 
 class TransitionCreate(Schema):

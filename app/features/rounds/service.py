@@ -8,31 +8,22 @@ from sqlmodel import Session
 
 from app.core.access import NATION
 from app.core.errors import Fault
-from app.core.framework import Framework, Process, unbounded_items
+from app.core.framework import Framework, unbounded_items
 from app.core.periods import Period, parse_period
 from app.core.types import ClientScope, RoundState
 from app.core.workflow import (
     FINAL_STATES,
     PHASES,
-    Action,
     Standing,
     check_deadlines,
-    next_states,
     refuse_move,
-    round_actions,
+    refuse_opening,
 )
 from app.features.frameworks import service as frameworks
-from app.features.rounds import repository
+from app.features.rounds import mapping, repository
+from app.features.rounds.mapping import as_write, deadlines_read, groups_of, summary_of
 from app.features.rounds.repository import Participant
-from app.features.rounds.schemas import (
-    Deadlines,
-    DeadlinesRead,
-    NextAction,
-    ParticipantGroup,
-    RoundRead,
-    RoundSummary,
-    RoundWrite,
-)
+from app.features.rounds.schemas import Deadlines, ParticipantGroup, RoundRead, RoundSummary, RoundWrite
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra import audit
@@ -44,7 +35,7 @@ from app.infra.errors import (
     refuse,
     refuse_state,
 )
-from app.infra.messages import Language, render
+from app.infra.messages import Language
 from app.infra.problems import conflict_between
 from app.models import AssessmentRoundRow, RoundGroupRow, RoundTransitionRow
 
@@ -75,14 +66,7 @@ def get_framework(session: Session, row: AssessmentRoundRow) -> Framework:
 
 def standing_of(session: Session, row: AssessmentRoundRow) -> Standing:
     """Where a round stands: its state, the process of its criteria set, its deadlines."""
-    process = get_framework(session, row).process
-    return Standing(RoundState(row.state), process, deadlines_of(row))
-
-
-def deadlines_of(row: AssessmentRoundRow) -> dict[RoundState, datetime]:
-    """The deadlines that are set."""
-    found = {phase: getattr(row, f"{phase}_until") for phase in PHASES}
-    return {phase: at for phase, at in found.items() if at is not None}
+    return mapping.standing_of(row, get_framework(session, row).process)
 
 
 def require_round(session: Session, row: AssessmentRoundRow, caller: Caller, scope: ClientScope) -> None:
@@ -113,62 +97,28 @@ def get_participant(session: Session, row: AssessmentRoundRow, unit_code: str) -
     return found[0]
 
 
-def list_rounds(session: Session, after: str | None, limit: int) -> list[RoundSummary]:
+def list_rounds(session: Session, after: str | None, limit: int, language: Language) -> list[RoundSummary]:
     """Rounds by code."""
     rows = repository.list_rounds(session, after, limit)
-    references = {(row.framework_code, row.framework_version) for row in rows}
-    found = frameworks.get_frameworks(session, references)
-    return [_summary(row, found[row.framework_code, row.framework_version].process) for row in rows]
-
-
-def _summary(row: AssessmentRoundRow, process: Process) -> RoundSummary:
-    """A round without its participants."""
-    state = RoundState(row.state)
-    return RoundSummary(
-        code=row.code,
-        title_vi=row.title_vi,
-        framework=f"{row.framework_code}@{row.framework_version}",
-        period=row.period,
-        previous_round=row.previous_round_code,
-        state=state,
-        revision=row.revision,
-        allowed_transitions=next_states(process, state),
-    )
+    ready = repository.list_readiness(session, [row.code for row in rows if row.state == RoundState.DRAFT])
+    used = frameworks.get_frameworks(session, {(r.framework_code, r.framework_version) for r in rows})
+    summaries = []
+    for row in rows:
+        framework = used[row.framework_code, row.framework_version]
+        fault = refuse_opening(framework, *ready[row.code]) if row.code in ready else None
+        summaries.append(summary_of(row, framework.process, fault, language))
+    return summaries
 
 
 def read_round(session: Session, row: AssessmentRoundRow, language: Language) -> RoundRead:
     """A round with its participants."""
-    members: dict[str, list[str]] = {}
-    for participant in repository.list_participants(session, row.code):
-        members.setdefault(participant.group_code, []).append(participant.unit_code)
-    groups = [
-        ParticipantGroup(group=g.group_code, units=members.get(g.group_code, []), ranked=g.ranked)
-        for g in repository.list_groups(session, row.code)
-    ]
-    standing = standing_of(session, row)
-    fault = _opening_fault(session, row)
-    actions = round_actions(standing, {RoundState.SELF_ASSESSMENT: fault} if fault else {})
+    participants = repository.list_participants(session, row.code)
+    process, fault = get_framework(session, row).process, _opening_fault(session, row)
     return RoundRead(
-        **_summary(row, standing.process).model_dump(),
-        participants=groups,
-        deadlines=DeadlinesRead(**{phase: standing.deadlines.get(phase) for phase in PHASES}),
-        actions=render_actions(actions, language),
+        **summary_of(row, process, fault, language).model_dump(),
+        participants=groups_of(repository.list_groups(session, row.code), participants),
+        deadlines=deadlines_read(row),
     )
-
-
-def render_actions(actions: Sequence[Action], language: Language) -> list[NextAction]:
-    """Actions with their reasons in words."""
-    return [
-        NextAction(
-            action=action.name,
-            to=action.to,
-            allowed=action.fault is None,
-            deadline=action.deadline,
-            code=action.fault.code if action.fault else None,
-            reason=render(action.fault.code, action.fault.params, language)[0] if action.fault else None,
-        )
-        for action in actions
-    ]
 
 
 def put_round(
@@ -189,7 +139,7 @@ def put_round(
         before = read_round(session, existing, language)
         require_round(session, existing, by, ClientScope.ROUNDS_MANAGE)
         _check_match(before, written, if_match)
-        if _as_write(before) == written:
+        if as_write(before) == written:
             return before, False
     refuse(check_deadlines({phase: getattr(written.deadlines, phase) for phase in PHASES}))
     if existing is not None and before is not None and existing.state != RoundState.DRAFT:
@@ -204,7 +154,7 @@ def put_round(
 def _move_deadlines(
     session: Session, row: AssessmentRoundRow, before: RoundRead, written: RoundWrite
 ) -> None:
-    same = _as_write(before).model_copy(update={"deadlines": written.deadlines}) == written
+    same = as_write(before).model_copy(update={"deadlines": written.deadlines}) == written
     if not same or is_final(row):
         raise ConflictError("round_not_draft", round=row.code, state=row.state)
     row.revision += 1
@@ -273,7 +223,7 @@ def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None) -
         for tag in if_match.split(",")
     ):
         return
-    current = _as_write(before).model_dump(mode="json")
+    current = as_write(before).model_dump(mode="json")
     conflict = conflict_between(current, written.model_dump(mode="json"), before.revision)
     raise PreconditionFailedError("precondition_failed", conflict, current=before.revision, given=if_match)
 
@@ -281,11 +231,6 @@ def _check_match(before: RoundRead, written: RoundWrite, if_match: str | None) -
 def _set_deadlines(row: AssessmentRoundRow, deadlines: Deadlines) -> None:
     for phase in PHASES:
         setattr(row, f"{phase}_until", getattr(deadlines, phase))
-
-
-def _as_write(read: RoundRead) -> RoundWrite:
-    fields = set(RoundWrite.model_fields)
-    return RoundWrite.model_validate(read.model_dump(include=fields))
 
 
 def _check_round(session: Session, code: str, written: RoundWrite, period: Period) -> dict[str, str]:
@@ -402,11 +347,6 @@ def _opening_fault(session: Session, row: AssessmentRoundRow) -> Fault | None:
     """Why a draft cannot be opened yet; None where it can, or is open already."""
     if row.state != RoundState.DRAFT:
         return None
-    reference = f"{row.framework_code}@{row.framework_version}"
-    if frameworks.get_row(session, row.framework_code, row.framework_version).state != "published":
-        return Fault("framework_not_published", "", {"framework": reference})
-    items = unbounded_items(get_framework(session, row))
-    if items:
-        params = {"framework": reference, "items": ", ".join(items)}
-        return Fault("framework_items_unbounded", "", params)
-    return None if repository.list_participants(session, row.code) else Fault("round_without_units")
+    # asked first: once a set is published, it no longer changes
+    ready = repository.list_readiness(session, [row.code])[row.code]
+    return refuse_opening(get_framework(session, row), *ready)

@@ -19,6 +19,7 @@ from app.features.evidence import service as evidence
 from app.features.evidence.schemas import Evidence
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
+from app.features.rounds.mapping import render_actions
 from app.features.rounds.schemas import NextAction
 from app.features.scores import repository
 from app.features.scores.mapping import Writing, audit_events, entry_rows
@@ -29,13 +30,7 @@ from app.features.sheets.mapping import conflict_of
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller
-from app.infra.errors import (
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    PreconditionFailedError,
-    refuse,
-)
+from app.infra.errors import ConflictError, NotFoundError, PreconditionFailedError, refuse
 from app.infra.messages import Language
 from app.infra.problems import matches
 from app.models import AssessmentRoundRow
@@ -134,7 +129,7 @@ def _actions(target: _Target, named: set[str], language: Language) -> list[NextA
     if len(named) == 1:
         (unit,) = named
         return sheets.list_actions(target.standing, target.sheets[unit][1], language)
-    return rounds.render_actions(round_actions(target.standing, {}), language)
+    return render_actions(round_actions(target.standing, {}), language)
 
 
 def _row(position: int, score: ScoreCreate) -> Row:
@@ -169,9 +164,7 @@ def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> N
         wanted.setdefault(STAGE_SCOPES[row.key[2]], set()).add(row.key[0])
     for scope, named in wanted.items():
         units.require_units(session, by, [scope], named, on)
-    own = units.find_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, set()), on)
-    if own:
-        raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
+    units.require_not_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, ()), on)
 
 
 def _check_open(target: _Target, rows: Sequence[Row], prefix: str = "") -> None:

@@ -17,6 +17,7 @@ from app.core.workflow import (
 )
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
+from app.features.rounds.mapping import render_actions
 from app.features.rounds.schemas import NextAction
 from app.features.sheets import repository
 from app.features.sheets.mapping import conflict_of
@@ -68,7 +69,7 @@ def standing_of(sheet: SheetRow) -> SheetStanding:
 
 def list_actions(standing: Standing, sheet: SheetStanding, language: Language) -> list[NextAction]:
     """What can be done next with a sheet."""
-    return rounds.render_actions(sheet_actions(standing, sheet, datetime.now(UTC)), language)
+    return render_actions(sheet_actions(standing, sheet, datetime.now(UTC)), language)
 
 
 def submit_sheet(

@@ -67,14 +67,15 @@ def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str]
     return set(units) if reach is None else repository.list_reached(session, reach, units, on)
 
 
-def find_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> set[str]:
-    """Those of some units that the caller reports for, and therefore never appraises."""
+def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
+    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
     if caller.is_admin:
-        return set()
+        return
     named = set(units)
-    return find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on) | (
-        named & {caller.home_unit}
-    )
+    own = find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on)
+    own |= named & {caller.home_unit}
+    if own:
+        raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
 
 def require_units(
@@ -137,9 +138,10 @@ def _require_place(session: Session, code: str, unit: UnitWrite, by: Caller) -> 
 
 
 def _reached_otherwise(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
-    """The caller's other scopes that reach a unit that exists already."""
-    known = by.is_admin or not repository.list_versions(session, [code])
-    return set(ClientScope) if known else _scopes_reaching(session, code, unit, by)
+    """The caller's scopes that reach a unit that exists already; all, of a new unit or for an admin."""
+    if by.is_admin or not repository.list_versions(session, [code]):
+        return set(ClientScope)
+    return _scopes_reaching(session, code, unit, by)
 
 
 def _scopes_reaching(session: Session, code: str, unit: UnitWrite, by: Caller) -> set[ClientScope]:
