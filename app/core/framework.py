@@ -155,6 +155,11 @@ class Framework:
         return self._structure[1]
 
     @cached_property
+    def shared_pools(self) -> dict[str, Pool]:
+        """Node of known maximum -> the pool that several unknown ones below it share."""
+        return self._structure[2]
+
+    @cached_property
     def has_extras(self) -> bool:
         """Whether there are points beside the scale."""
         return any(pool.sign for pool in self.pools)
@@ -175,19 +180,22 @@ class Framework:
         return frozenset[str]().union(*(names_read(item.rule)[1] for item in self.computed_items))
 
     @cached_property
-    def _structure(self) -> tuple[dict[str, Item], tuple[Pool, ...]]:
+    def _structure(self) -> tuple[dict[str, Item], tuple[Pool, ...], dict[str, Pool]]:
         if unbounded_items(self):
             raise ValueError(f"{self.reference} has items without a maximum")
         items: dict[str, Item] = {}
         pools: list[Pool] = []
+        shared: dict[str, Pool] = {}
         for area_index, area in enumerate(self.areas):
-            for maximum, leaves in _pools_of(area):
+            for owner, maximum, leaves in _pools_of(area):
                 codes = tuple(leaf.code for leaf in leaves)
                 pools.append(Pool(maximum, area_index, codes, sign_of(leaves[0].rule)))
+                if len(leaves) > 1:
+                    shared[owner] = pools[-1]
                 for leaf in leaves:
                     items[leaf.code] = _item(leaf, len(pools) - 1, area.reform_area)
         order = [leaf.code for area in self.areas for leaf in leaves_of(area)]
-        return {code: items[code] for code in order}, tuple(pools)
+        return {code: items[code] for code in order}, tuple(pools), shared
 
 
 def leaves_of(node: Node) -> Iterator[Node]:
@@ -216,16 +224,16 @@ def _unbounded(node: Node) -> Iterator[str]:
         yield from _unbounded(child)
 
 
-def _pools_of(node: Node) -> Iterator[tuple[int, list[Node]]]:
-    """(maximum, items that share it) below a node of known maximum."""
+def _pools_of(node: Node) -> Iterator[tuple[str, int, list[Node]]]:
+    """(node that has it, maximum, items that share it) for a node of known maximum and those below."""
     if not node.children:
-        yield node.max_points or 0, [node]
+        yield node.code, node.max_points or 0, [node]
         return
     known, unknown = _split(node)
     for part in known:
         yield from _pools_of(part)
     if unknown:
-        yield node.known_max - sum(part.known_max for part in known), unknown
+        yield node.code, node.known_max - sum(part.known_max for part in known), unknown
 
 
 def _split(node: Node) -> tuple[list[Node], list[Node]]:

@@ -77,7 +77,12 @@ def _add_extras(framework: Framework, entries: Entries, points: list[int], max_p
     for position, (bonus, penalty) in enumerate(extras):
         points[position] += bonus - penalty
     bonus, penalty = framework.caps.apply(sum(b for b, _ in extras), sum(p for _, p in extras))
-    return max(0, min(max_points, base + bonus - penalty)) - sum(points)
+    return cut_off(max_points, base, bonus, penalty) - sum(points)
+
+
+def cut_off(max_points: int, base: int, bonus: int, penalty: int) -> int:
+    """Scaled points of the whole: never below 0, and never above the scale (Hà Nội 2025, content 9)."""
+    return max(0, min(max_points, base + bonus - penalty))
 
 
 def extras_of_areas(framework: Framework, entries: Entries) -> list[tuple[int, int]]:

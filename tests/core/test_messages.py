@@ -49,10 +49,11 @@ def _texts(node: ast.AST) -> set[str]:
 
 def _params(call: ast.Call, name: str) -> frozenset[str] | None:
     """Names of the parameters of a call, where they are literal."""
-    if name != "Fault":
+    if name not in ("Fault", "Phrase"):
         given = [keyword.arg for keyword in call.keywords if keyword.arg != "faults"]
         return None if None in given else frozenset(arg for arg in given if arg)
-    params = call.args[2] if len(call.args) > 2 else ast.Dict([], [])
+    position = 2 if name == "Fault" else 1
+    params = call.args[position] if len(call.args) > position else ast.Dict([], [])
     if isinstance(params, ast.Dict) and None not in params.keys:
         return frozenset(text for key in params.keys if key for text in _texts(key))
     return None
@@ -67,7 +68,7 @@ def _passed_on(module: ast.Module, function: Function, argument: str) -> Iterato
 
 
 def _uses() -> Iterator[Use]:
-    raising = _error_classes() | {"Fault", "FaultError"}
+    raising = _error_classes() | {"Fault", "FaultError", "Phrase"}
     for module in MODULES:
         for function in (node for node in ast.walk(module) if isinstance(node, FUNCTIONS)):
             arguments = {arg.arg for arg in function.args.args}

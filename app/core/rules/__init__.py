@@ -49,6 +49,7 @@ __all__ = [
     "MeanPerDossier",
     "Measured",
     "Options",
+    "OverRatio",
     "Penalty",
     "Proportional",
     "Quotient",

@@ -3,11 +3,21 @@
 Circular 01/2018/TT-VPCP, index 9: "2: >= 20 % TTHC, >= 30 % online, none unresolved or overdue; 1: ...".
 """
 
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from app.core.rules.rates import Inputs, Rate, resolve
+
+COMPARE: Final[Mapping[str, Callable[[Fraction, Decimal], bool]]] = {
+    ">=": operator.ge,
+    ">": operator.gt,
+    "<=": operator.le,
+    "<": operator.lt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +57,22 @@ def value_of(condition: Condition, inputs: Inputs) -> Fraction | None:
     return Fraction(rate.numerator * 100, rate.denominator)
 
 
+def bounds_of(condition: Condition) -> list[tuple[str, Decimal]]:
+    """(">=", 30), ... as far as they are set."""
+    bounds = (condition.at_least, condition.above, condition.at_most, condition.below)
+    return [
+        (sign, bound) for sign, bound in zip((">=", ">", "<=", "<"), bounds, strict=True) if bound is not None
+    ]
+
+
+def meets(value: Fraction, sign: str, bound: Decimal) -> bool:
+    """Whether a value meets one bound."""
+    return COMPARE[sign](value, bound)
+
+
 def holds(condition: Condition, value: Fraction) -> bool:
     """Whether a value meets every bound of the condition."""
-    return (
-        (condition.at_least is None or value >= condition.at_least)
-        and (condition.above is None or value > condition.above)
-        and (condition.at_most is None or value <= condition.at_most)
-        and (condition.below is None or value < condition.below)
-    )
+    return all(meets(value, sign, bound) for sign, bound in bounds_of(condition))
 
 
 def score_conjunction(rule: Conjunction, inputs: Inputs) -> int | None:

@@ -76,10 +76,11 @@ def measure_rate(numbers: Mapping[str, int]) -> Ratio | None:
 
 
 def _unscaled(numerator: int, denominator: int) -> Ratio:
-    """A ratio of 10^-4 as people write it (14/27), where both are whole."""
-    if numerator % MEASURE_SCALE or denominator % MEASURE_SCALE:
-        return Ratio(numerator, denominator)
-    return Ratio(numerator // MEASURE_SCALE, denominator // MEASURE_SCALE)
+    """A ratio of 10^-4 as people write it: 14/27, or 8761/10000 for 87.61 %."""
+    scale = MEASURE_SCALE
+    while numerator % scale or denominator % scale:
+        scale //= 10
+    return Ratio(numerator // scale, denominator // scale)
 
 
 def warnings_of(rolled: RolledUp) -> list[Fault]:

@@ -1,0 +1,46 @@
+"""Exact numbers as people write them in a calculation."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from app.core.ratio import Ratio
+from app.core.rounding import SCALE, divide_half_up, from_scaled
+
+SHOWN_DECIMALS = 4
+_FINEST = 12
+
+
+def numeral(value: Fraction | Decimal | int, decimals: int = SHOWN_DECIMALS) -> str:
+    """A number rounded half up to `decimals`, without trailing zeros: 0.7778, 12, -3.5."""
+    numerator, denominator = value.as_integer_ratio()
+    ten: int = 10**decimals
+    whole = divide_half_up(numerator * ten, denominator)
+    sign, digits = "-" * (whole < 0), str(abs(whole)).rjust(decimals + 1, "0")
+    text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".") if decimals else digits
+    return sign + text
+
+
+def points_text(points: int) -> str:
+    """Scaled points: 0.7778."""
+    return numeral(Fraction(points, SCALE))
+
+
+def exact_points(points: int) -> str:
+    """Scaled points with all their digits, as a criteria set writes them."""
+    return f"{from_scaled(points):f}"
+
+
+def percent_text(share: Fraction, *against: Decimal) -> str:
+    """A share in percent with 2 decimals, or as many as it takes to tell it from the thresholds `against`
+    (89.99999 % is not shown as 90 %)."""
+    percent = share * 100
+    for decimals in range(2, _FINEST):
+        text = numeral(percent, decimals)
+        if all((Fraction(text) == Fraction(bound)) == (percent == Fraction(bound)) for bound in against):
+            break
+    return f"{text} %"
+
+
+def ratio_text(ratio: Ratio) -> str:
+    """A rate as its two counts: 14 / 27."""
+    return f"{ratio.numerator} / {ratio.denominator}"

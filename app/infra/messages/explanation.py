@@ -1,0 +1,101 @@
+"""Rules and next steps in words."""
+
+from collections.abc import Mapping
+
+from app.infra.messages.message import Message
+
+MESSAGES: Mapping[str, Message] = {
+    # rules that people apply
+    "rule_unknown_maximum": Message(
+        "Points are given by people; the sources do not say the maximum.",
+        "Điểm do người chấm cho; nguồn không nêu điểm tối đa.",
+    ),
+    "rule_manual": Message(
+        "Points are given by people, from 0 to {max}.", "Điểm do người chấm cho, từ 0 đến {max}."
+    ),
+    "rule_manual_step": Message(
+        "Points are given by people, from 0 to {max} in steps of {step}.",
+        "Điểm do người chấm cho, từ 0 đến {max}, theo bước {step}.",
+    ),
+    "rule_binary": Message("Met: {max} points; not met: 0.", "Đạt: {max} điểm; không đạt: 0."),
+    "rule_options": Message("One of: {choices}.", "Một trong các mức: {choices}."),
+    "rule_checklist": Message("Added up: {parts}.", "Cộng các phần đạt được: {parts}."),
+    "rule_choice": Message("{label}: {points} points", "{label}: {points} điểm"),
+    # rules over rates
+    "rule_measure": Message("{rate}, times {max} points.", "{rate} x {max} điểm."),
+    "rule_bands": Message("By {rate}: {steps}; else 0.", "Theo {rate}: {steps}; còn lại 0 điểm."),
+    "rule_step_from": Message("from {percent} %: {points} points", "từ {percent} %: {points} điểm"),
+    "rule_step_above": Message("above {percent} %: {points} points", "trên {percent} %: {points} điểm"),
+    "rule_proportional": Message(
+        "By {rate}: from {full_at} %, {max} points; below, the rate times {max} / {full_at} %.",
+        "Theo {rate}: từ {full_at} % được {max} điểm; thấp hơn thì lấy tỷ lệ x {max} / {full_at} %.",
+    ),
+    "rule_proportional_whole": Message(
+        "{rate}, times {max} points, at most {max} ({full_at} %).",
+        "{rate} x {max} điểm, tối đa {max} ({full_at} %).",
+    ),
+    "rule_complement": Message(
+        "By 100 % less ({rates}): from {full_at} %, {max} points; below, that share times {max} / "
+        "{full_at} %.",
+        "Theo 100 % trừ ({rates}): từ {full_at} % được {max} điểm; thấp hơn thì lấy tỷ lệ đó x {max} / "
+        "{full_at} %.",
+    ),
+    "rule_floor": Message("{rule} Below {floor} %: 0 points.", "{rule} Dưới {floor} %: 0 điểm."),
+    "rule_conjunction": Message(
+        "The first that holds: {tiers}; else 0.", "Xét lần lượt: {tiers}; còn lại 0 điểm."
+    ),
+    "rule_tier": Message("{points} points where {conditions}", "{points} điểm khi {conditions}"),
+    "rule_condition": Message("{subject} is {bounds}", "{subject} {bounds}"),
+    # rules over counts
+    "rule_deduction": Message(
+        "{max} points, less {each} for each of: {figure}; not below 0.",
+        "{max} điểm, trừ {each} điểm cho mỗi trường hợp: {figure}; không dưới 0.",
+    ),
+    "rule_mean": Message(
+        "The mean of the points of dossiers, at most {max}: {parts}.",
+        "Điểm trung bình của các hồ sơ, tối đa {max}: {parts}.",
+    ),
+    "rule_survey": Message(
+        "Answers weighed by shares of {max} points, over all answers: {parts}.",
+        "Số phiếu theo từng mức nhân hệ số của {max} điểm, chia tổng số phiếu: {parts}.",
+    ),
+    "rule_weight": Message("{weight} for {figure}", "{weight} cho {figure}"),
+    "rule_bonus_given": Message(
+        "Bonus beside the scale, given by people, at most {max} points.",
+        "Điểm thưởng ngoài thang điểm, do người chấm cho, tối đa {max} điểm.",
+    ),
+    "rule_bonus_counted": Message(
+        "Bonus beside the scale: {each} points for each of: {figure}, at most {max}.",
+        "Điểm thưởng ngoài thang điểm: {each} điểm cho mỗi trường hợp: {figure}, tối đa {max}.",
+    ),
+    "rule_penalty_given": Message(
+        "Penalty beside the scale, given by people, at most {max} points.",
+        "Điểm trừ ngoài thang điểm, do người chấm cho, tối đa {max} điểm.",
+    ),
+    "rule_penalty_counted": Message(
+        "Penalty beside the scale: {each} points off for each of: {figure}, at most {max}.",
+        "Điểm trừ ngoài thang điểm: trừ {each} điểm cho mỗi trường hợp: {figure}, tối đa {max}.",
+    ),
+    "no_data_not_applicable": Message(
+        "Nothing to divide by: not assessed.", "Mẫu số bằng 0: không đánh giá."
+    ),
+    "no_data_full": Message("Nothing to divide by: all points.", "Mẫu số bằng 0: được điểm tối đa."),
+    "no_data_zero": Message("Nothing to divide by: 0 points.", "Mẫu số bằng 0: 0 điểm."),
+    # next steps
+    "next_report": Message("Report {figures}.", "Gửi số liệu: {figures}."),
+    "next_appraised": Message("{points} points in the appraisal.", "Được thẩm định {points} điểm."),
+    "next_option": Message('Reach "{label}".', 'Đạt mức "{label}".'),
+    "next_rate": Message(
+        "{rate} {bound} (now {now}): {count} of {of} instead of {have}.",
+        "{rate} {bound} (hiện {now}): {count} trên {of} thay vì {have}.",
+    ),
+    "next_complement": Message(
+        "Raise what is left of 100 % to {bound} (now {now}).",
+        "Nâng phần còn lại của 100 % lên {bound} (hiện {now}).",
+    ),
+    "next_conditions": Message("Meet: {conditions}.", "Đáp ứng: {conditions}."),
+    "next_fewer": Message("One less of: {figure}.", "Bớt một trường hợp: {figure}."),
+    "next_more": Message("One more of: {figure}.", "Thêm một trường hợp: {figure}."),
+    "next_best_answers": Message("Everything in the best class.", "Toàn bộ đạt mức cao nhất."),
+    "next_no_penalty": Message("No ground for the penalty.", "Không còn căn cứ trừ điểm."),
+}
