@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.features.audit import endpoints as audit
 from app.features.clients import endpoints as clients
 from app.features.evidence import endpoints as evidence
+from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
@@ -31,6 +32,7 @@ ROOMS = (
     findings,
     statistics,
     results,
+    explanations,
     exports,
     audit,
 )

@@ -10,7 +10,7 @@ from app.infra.messages import explanation, figures, registry, requests, workflo
 from app.infra.messages.message import Message
 from app.infra.messages.names import name_of
 
-__all__ = ["MESSAGES", "Language", "Message", "numerals", "render", "say"]
+__all__ = ["MESSAGES", "Language", "Message", "numerals", "phrases_said", "render"]
 Language = Literal["en", "vi"]
 MESSAGES: Mapping[str, Message] = {
     **requests.MESSAGES,
@@ -28,9 +28,14 @@ def render(code: str, params: Mapping[str, object], language: Language) -> tuple
     return text.format_map(params), hint.format_map(params) or None
 
 
-def say(phrase: Phrase, language: Language) -> str:
-    """A phrase in words."""
-    params = {name: _part(part, language, name == "label") for name, part in phrase.params.items()}
+def phrases_said(phrases: Iterable[Phrase], language: Language) -> str:
+    """Phrases one after another, with a capital letter."""
+    text = " ".join(_say(phrase, language) for phrase in phrases)
+    return text[:1].upper() + text[1:]
+
+
+def _say(phrase: Phrase, language: Language) -> str:
+    params = {name: _part(part, language, name) for name, part in phrase.params.items()}
     return render(phrase.code, params, language)[0]
 
 
@@ -39,19 +44,20 @@ def numerals(text: str, language: Language) -> str:
     return text if language == "en" else re.sub(r"(?<=\d)\.(?=\d)", ",", text)
 
 
-def _part(part: Part, language: Language, label: bool = False) -> str:
+def _part(part: Part, language: Language, param: str = "") -> str:
     match part:
         case str():
-            return part if label else numerals(part, language)
+            return part if param == "label" else numerals(part, language)
         case Named(name=name):
             found = name_of(name)
             return found.en if language == "en" else found.vi
         case Quotient(numerator=above, denominator=below):
             return f"({_sum(above, language)}) / ({_sum(below, language)})"
         case Phrase():
-            return say(part, language)
+            return _say(part, language)
         case _:
-            return "; ".join(_part(each, language) for each in part)
+            between = {"en": " and ", "vi": " và "}[language] if param == "conditions" else "; "
+            return between.join(_part(each, language) for each in part)
 
 
 def _sum(terms: Iterable[Term], language: Language) -> str:

@@ -1,11 +1,11 @@
-"""Names of rates and figures in both languages."""
+"""Names of figures and statuses in both languages."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Name(NamedTuple):
-    """What a rate or figure is called."""
+    """What a thing is called."""
 
     en: str
     vi: str
@@ -50,6 +50,34 @@ DOSSIER_NAMES: Mapping[str, Name] = {
     ),
 }
 """Columns of form II.06a (Circular 01/2020/TT-VPCP) and the rates over them."""
+
+
+STATUS_NAMES: Mapping[str, Name] = {
+    "final": Name("final", "đã xác định"),
+    "awaiting_appraisal": Name("awaiting appraisal", "chờ thẩm định"),
+    "missing": Name("missing", "chưa có điểm"),
+    "not_applicable": Name("not assessed", "không đánh giá"),
+    "estimated": Name("estimated", "tạm tính"),
+    "provisional": Name("provisional", "tạm thời"),
+    "approved": Name("approved", "đã phê duyệt"),
+    "published": Name("published", "đã công bố"),
+    "official": Name("official", "chính thức"),
+    "official_partial": Name("official, known in part", "chính thức, chưa đầy đủ nguồn"),
+    "illustrative": Name("illustrative", "minh họa"),
+}
+"""How far points, results and criteria sets can be relied on."""
+
+
+STAGE_NAMES: Mapping[str, Name] = {
+    "self": Name("self-assessment", "tự chấm"),
+    "appraisal": Name("appraisal", "thẩm định"),
+    "explanation": Name("explanation", "giải trình"),
+    "final_appraisal": Name("final appraisal", "thẩm định lần 2"),
+    "survey": Name("survey", "điều tra xã hội học"),
+    "statistic": Name("statistics", "số liệu thống kê"),
+    "final": Name("final result", "kết quả"),
+}
+"""Stages of a score."""
 
 
 def name_of(figure: str) -> Name:
