@@ -202,6 +202,7 @@ CALLS = [
     Call("list_audit_chains", "GET", "/v1/audit/chains"),
     Call("list_indices", "GET", "/v1/rounds/par-province-2020/indices?limit=1"),
     Call("get_index", "GET", "/v1/rounds/par-province-2020/indices/22"),
+    Call("get_explanation", "GET", "/v1/rounds/par-province-2020/indices/22/explanation?item=appraisal"),
     Call("get_ranking", "GET", "/v1/rounds/par-province-2020/rankings?limit=2"),
 ]
 
