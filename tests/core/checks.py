@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from app.core.access import parse_grant
+from app.core.comparison import Change, compare
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
@@ -39,6 +40,7 @@ from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
+from tests.core.plain import plain
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -329,6 +331,26 @@ def framework_faults(given: Any, expected: Any) -> Any:
     ]
 
 
+def changes(given: Any, expected: Any) -> Any:
+    """Two criteria sets -> what the case asks for of each change."""
+    found = compare(framework_of(**given["from"]), framework_of(**given["to"]))
+    return [
+        {
+            name: value
+            for name, value in {
+                "change": change.kind,
+                "code": change.code,
+                "old": plain(change.old),
+                "new": plain(change.new),
+                "at": [change.pointer_from, change.pointer_to],
+            }.items()
+            if name in wanted
+        }
+        for change, wanted in zip_longest(found, expected, fillvalue={"change", "code"})
+        if isinstance(change, Change)
+    ]
+
+
 def pools(given: Any, _: Any) -> Any:
     """Criteria set -> {item: [maximum, items that share it]} and the items that nothing bounds."""
     framework = framework_of(**given)
@@ -370,6 +392,7 @@ CHECKS = {
         alphabetical,
         placements,
         framework_faults,
+        changes,
         pools,
     )
 }
