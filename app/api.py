@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.features.audit import endpoints as audit
 from app.features.clients import endpoints as clients
+from app.features.comparisons import endpoints as comparisons
 from app.features.evidence import endpoints as evidence
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
@@ -23,6 +24,7 @@ v1 = APIRouter(prefix="/v1", dependencies=[Depends(identified)])
 ROOMS = (
     units,
     frameworks,
+    comparisons,
     clients,
     rounds,
     sheets,

@@ -1,13 +1,11 @@
 """Every message in English and Vietnamese: {code: (en, vi)} and the hint how to mend it."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from app.infra.messages import figures, registry, requests, workflow
-from app.infra.messages.message import Message
+from app.infra.messages.message import Language, Message
 
 __all__ = ["MESSAGES", "Language", "Message", "render"]
-Language = Literal["en", "vi"]
 MESSAGES: Mapping[str, Message] = {
     **requests.MESSAGES,
     **registry.MESSAGES,
