@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.features.audit import endpoints as audit
 from app.features.clients import endpoints as clients
+from app.features.comparisons import endpoints as comparisons
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
@@ -24,6 +25,7 @@ v1 = APIRouter(prefix="/v1", dependencies=[Depends(identify)])
 ROOMS = (
     units,
     frameworks,
+    comparisons,
     clients,
     rounds,
     sheets,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, get_args
 
 from app.core.access import parse_grant
+from app.core.comparison import Change, compare
 from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.explanation.arithmetic import arithmetic_of
@@ -43,6 +44,7 @@ from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
 from app.infra.messages import Language, phrases_said
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
+from tests.core.plain import plain
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -338,6 +340,26 @@ def framework_faults(given: Any, expected: Any) -> Any:
     ]
 
 
+def changes(given: Any, expected: Any) -> Any:
+    """Two criteria sets -> what the case asks for of each change."""
+    found = compare(framework_of(**given["from"]), framework_of(**given["to"]))
+    return [
+        {
+            name: value
+            for name, value in {
+                "change": change.kind,
+                "code": change.code,
+                "old": plain(change.old),
+                "new": plain(change.new),
+                "at": [change.pointer_from, change.pointer_to],
+            }.items()
+            if name in wanted
+        }
+        for change, wanted in zip_longest(found, expected, fillvalue={"change", "code"})
+        if isinstance(change, Change)
+    ]
+
+
 def pools(given: Any, _: Any) -> Any:
     """Criteria set -> {item: [maximum, items that share it]} and the items that nothing bounds."""
     framework = framework_of(**given)
@@ -403,6 +425,7 @@ CHECKS = {
         alphabetical,
         placements,
         framework_faults,
+        changes,
         pools,
     )
 }

@@ -6,44 +6,45 @@ from datetime import date, datetime
 from typing import Any
 
 from app.infra.clock import VIETNAM
-from app.infra.messages import Language, numerals
-from app.infra.messages.names import STAGE_NAMES, STATUS_NAMES, Name
+from app.infra.messages import Language, Message, numerals
+from app.infra.messages.names import STAGE_NAMES, STATUS_NAMES
+from app.infra.messages.words import say
 
-_TEXTS: Mapping[str, Name] = {
-    "heading": Name("The PAR index explained", "Giải trình chỉ số cải cách hành chính"),
-    "unit": Name("Unit", "Đơn vị"),
-    "period": Name("Period", "Kỳ đánh giá"),
-    "framework": Name("Criteria set", "Bộ chỉ số"),
-    "index": Name("Index", "Chỉ số"),
-    "rank": Name("Rank", "Thứ hạng"),
-    "band": Name("Band", "Xếp loại"),
-    "open": Name("Points still open", "Điểm còn chờ chấm"),
-    "adjustment": Name("Adjusted by the caps of the whole set", "Điều chỉnh theo giới hạn của cả bộ"),
-    "status": Name("Status", "Tình trạng"),
-    "engine": Name("Engine version", "Phiên bản tính toán"),
-    "known_at": Name("As known at", "Dữ liệu tại thời điểm"),
-    "fixed_at": Name("Figures fixed at", "Số liệu chốt lúc"),
-    "caption": Name("How the points came about", "Cách tính điểm từng nội dung"),
-    "law": Name("Legal basis", "Căn cứ pháp lý"),
-    "inferred": Name("The rule is inferred; no source states it.", "Quy tắc suy ra, nguồn không nêu rõ."),
-    "figures_give": Name("The figures give", "Số liệu cho kết quả"),
-    "more": Name("For {gain} more", "Để thêm {gain} điểm"),
-    "no_data": Name("no figures", "chưa có số liệu"),
-    "by": Name("reported by", "báo cáo của"),
-    "of": Name("of", "trên"),
-    "reports": Name("units reported", "đơn vị báo cáo"),
-    "bonus": Name("bonus", "điểm thưởng"),
-    "penalty": Name("penalty", "điểm trừ"),
+_TEXTS: Mapping[str, Message] = {
+    "heading": Message("The PAR index explained", "Giải trình chỉ số cải cách hành chính"),
+    "unit": Message("Unit", "Đơn vị"),
+    "period": Message("Period", "Kỳ đánh giá"),
+    "framework": Message("Criteria set", "Bộ chỉ số"),
+    "index": Message("Index", "Chỉ số"),
+    "rank": Message("Rank", "Thứ hạng"),
+    "band": Message("Band", "Xếp loại"),
+    "open": Message("Points still open", "Điểm còn chờ chấm"),
+    "adjustment": Message("Adjusted by the caps of the whole set", "Điều chỉnh theo giới hạn của cả bộ"),
+    "status": Message("Status", "Tình trạng"),
+    "engine": Message("Engine version", "Phiên bản tính toán"),
+    "known_at": Message("As known at", "Dữ liệu tại thời điểm"),
+    "fixed_at": Message("Figures fixed at", "Số liệu chốt lúc"),
+    "caption": Message("How the points came about", "Cách tính điểm từng nội dung"),
+    "law": Message("Legal basis", "Căn cứ pháp lý"),
+    "inferred": Message("The rule is inferred; no source states it.", "Quy tắc suy ra, nguồn không nêu rõ."),
+    "figures_give": Message("The figures give", "Số liệu cho kết quả"),
+    "more": Message("For {gain} more", "Để thêm {gain} điểm"),
+    "no_data": Message("no figures", "chưa có số liệu"),
+    "by": Message("reported by", "báo cáo của"),
+    "of": Message("of", "trên"),
+    "reports": Message("units reported", "đơn vị báo cáo"),
+    "bonus": Message("bonus", "điểm thưởng"),
+    "penalty": Message("penalty", "điểm trừ"),
 }
 _COLUMNS = (
-    Name("Code", "Mã"),
-    Name("Criterion", "Nội dung, tiêu chí"),
-    Name("Maximum", "Điểm tối đa"),
-    Name("Points", "Điểm đạt"),
-    Name("Lost", "Điểm mất"),
-    Name("Status", "Tình trạng"),
-    Name("How", "Cách tính, số liệu"),
-    Name("Law", "Căn cứ"),
+    Message("Code", "Mã"),
+    Message("Criterion", "Nội dung, tiêu chí"),
+    Message("Maximum", "Điểm tối đa"),
+    Message("Points", "Điểm đạt"),
+    Message("Lost", "Điểm mất"),
+    Message("Status", "Tình trạng"),
+    Message("How", "Cách tính, số liệu"),
+    Message("Law", "Căn cứ"),
 )
 _UNKNOWN = "–"
 
@@ -102,8 +103,8 @@ class _Words:
     def __getitem__(self, text: str) -> str:
         return self.of(_TEXTS[text])
 
-    def of(self, name: Name) -> str:
-        return name.en if self.language == "en" else name.vi
+    def of(self, name: Message) -> str:
+        return say(name, self.language)
 
     def number(self, value: float | None) -> str:
         """At most four decimals, without noise."""

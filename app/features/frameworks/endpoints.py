@@ -7,8 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.core.types import ClientScope
 from app.features.frameworks import service
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkRead, FrameworkSummary
-from app.infra.auth import Caller, MaybeCaller, Needs, key_optional, require_scope
-from app.infra.errors import UnauthorizedError
+from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.http import (
     DocumentRoute,
     PostSession,
@@ -22,8 +21,8 @@ from app.infra.http import (
 from app.infra.schemas import Code, Day, Page, problems
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=DocumentRoute)
-DRAFTS = (ClientScope.FRAMEWORKS_WRITE, ClientScope.ROUNDS_MANAGE)
 Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
+_DRAFTS_WITH_KEY = key_optional(*service.DRAFT_READERS)
 _YAML = {
     "requestBody": {
         "content": {"application/yaml": {"schema": {"$ref": "#/components/schemas/FrameworkDocument"}}}
@@ -31,7 +30,12 @@ _YAML = {
 }
 
 
-@router.get("", summary="List criteria sets", responses=problems(401), openapi_extra=key_optional(*DRAFTS))
+@router.get(
+    "",
+    summary="List criteria sets",
+    responses=problems(401),
+    openapi_extra=_DRAFTS_WITH_KEY,
+)
 def list_frameworks(
     session: ReadSession,
     caller: MaybeCaller,
@@ -54,17 +58,14 @@ def list_frameworks(
     summary="Read a criteria set",
     response_model=FrameworkRead,
     responses=problems(304, 401, 403, 404),
-    openapi_extra=key_optional(*DRAFTS),
+    openapi_extra=_DRAFTS_WITH_KEY,
 )
 def get_framework(
     session: ReadSession, caller: MaybeCaller, request: Request, code: str, version: str
 ) -> Response:
     """The whole document. Published versions never change; drafts need a key."""
     row = service.get_row(session, code, version)
-    if row.state == "draft":
-        if caller is None:
-            raise UnauthorizedError("key_missing")
-        require_scope(caller, DRAFTS)
+    service.require_reader(row, caller)
     etag = f'"{row.sha256[:32]}-{row.state}"'
     return not_modified(request, etag) or json_answer(service.read_document(row), etag=etag)
 
@@ -97,4 +98,4 @@ def publish_framework(session: PostSession, caller: Author, code: str, version: 
 
 
 def _sees_drafts(caller: Caller | None) -> bool:
-    return caller is not None and bool(caller.having(*DRAFTS))
+    return caller is not None and bool(caller.having(*service.DRAFT_READERS))

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
 from app.infra.messages import explanation, figures, registry, requests, workflow
-from app.infra.messages.message import Message
+from app.infra.messages.message import Language, Message
 from app.infra.messages.names import name_of
+from app.infra.messages.words import say
 
 __all__ = ["MESSAGES", "Language", "Message", "numerals", "phrases_said", "render"]
-Language = Literal["en", "vi"]
 MESSAGES: Mapping[str, Message] = {
     **requests.MESSAGES,
     **registry.MESSAGES,
@@ -49,8 +48,7 @@ def _part(part: Part, language: Language, param: str = "") -> str:
         case str():
             return part if param == "label" else numerals(part, language)
         case Named(name=name):
-            found = name_of(name)
-            return found.en if language == "en" else found.vi
+            return say(name_of(name), language)
         case Quotient(numerator=above, denominator=below):
             return f"({_sum(above, language)}) / ({_sum(below, language)})"
         case Phrase():
