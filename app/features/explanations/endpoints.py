@@ -63,7 +63,7 @@ def get_explanation(
 
 def _answer(found: dict[str, Any], media: str, title: str, language: Language) -> Response:
     if media not in TEMPLATES:
-        return json_answer(ExplanationRead.model_validate(found).model_dump(mode="json"))
+        return json_answer(found)
     text = render_template(TEMPLATES[media], page=make_page(found, title, language), language=language)
     headers = {"Content-Language": language, "Content-Security-Policy": _STYLE_ONLY}
     return Response(text, headers=headers, media_type=f"{media}; charset=utf-8")

@@ -22,6 +22,8 @@ from app.core.rules import Inputs, is_computed, kind_of, names_read, score_rule,
 from app.core.scoring import computed_stage
 from app.core.types import Stage
 from app.features.statistics.mapping import Reported, measure_of
+from app.features.statistics.repository import Report
+from app.infra.clock import VIETNAM
 from app.infra.messages import phrases_said
 from app.infra.messages.names import name_of
 from app.models import ScoreEntryRow
@@ -210,7 +212,7 @@ def _scores(source: Source, traced: Traced, item: Item) -> Iterator[dict[str, An
             "reason": row.reason if source.details else None,
             "evidence": [document["title"] for document in evidence],
             "recorded_by": row.recorded_by if source.details else None,
-            "recorded_at": row.recorded_at,
+            "recorded_at": row.recorded_at.astimezone(VIETNAM),
         }
 
 
@@ -229,11 +231,18 @@ def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
             **_numbers(source.inputs, name),
             "reported": found.reported,
             "expected": found.expected,
-            "reports": [
-                {**report._asdict(), "recorded_by": report.recorded_by if source.details else None}
-                for report in found.reports[:SHOWN_REPORTS]
-            ],
+            "reports": [_report(report, source.details) for report in found.reports[:SHOWN_REPORTS]],
         }
+
+
+def _report(report: Report, details: bool) -> dict[str, Any]:
+    extracted_at = report.extracted_at
+    return {
+        **report._asdict(),
+        "extracted_at": None if extracted_at is None else extracted_at.astimezone(VIETNAM),
+        "recorded_at": report.recorded_at.astimezone(VIETNAM),
+        "recorded_by": report.recorded_by if details else None,
+    }
 
 
 def _numbers(inputs: Inputs, name: str) -> dict[str, float | None]:

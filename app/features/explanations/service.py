@@ -24,6 +24,7 @@ from app.features.sheets import repository as sheet_queries
 from app.features.statistics import service as statistics
 from app.features.units import service as units
 from app.infra.auth import Caller
+from app.infra.clock import VIETNAM
 from app.infra.errors import NotFoundError
 from app.models import AssessmentRoundRow, ScoreEntryRow
 
@@ -53,8 +54,8 @@ def explain_index(
     adjustment = traced.points - sum(area.points for area in traced.children)
     answer = {
         **result_mapping.find_in_group(found, unit),
-        "known_at": known_at,
-        "figures_known_at": fixed_at,
+        "known_at": known_at.astimezone(VIETNAM),
+        "figures_known_at": None if fixed_at is None else fixed_at.astimezone(VIETNAM),
         "adjustment": points_number(adjustment, mapping.SHOWN_DECIMALS),
         "framework_status": frameworks.get_row(session, row.framework_code, row.framework_version).status,
         "legal_basis": mapping.law_answers(found.framework.legal_basis, row.period_end),
