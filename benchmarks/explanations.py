@@ -18,7 +18,7 @@ from app.features.frameworks.mapping import framework_of
 from app.features.frameworks.schemas import FrameworkDocument
 from benchmarks import data
 from benchmarks.databases import Database
-from benchmarks.measure import Row, sample, time_row, verdict
+from benchmarks.measure import Row, Sample, sample, time_row, timed, verdict
 from benchmarks.servers import Client, Server
 
 ROUND, FRAMEWORK = "explained-63", "bench-kinds@1"
@@ -132,7 +132,8 @@ def _trace_row() -> Row:
         for _ in range(UNITS):
             trace_index(parsed, {**written, **computed_entries(parsed, inputs)}, False)
 
-    ours, bare = sample(traced, 15, warm_up=3), sample(plain, 15, warm_up=3)
+    pairs = [(timed(traced), timed(plain)) for _ in range(3 + 15)][3:]  # by turns: the machine's speed varies
+    ours, bare = (Sample(seconds) for seconds in zip(*pairs, strict=True))
     ratio = ours.median / bare.median
     return Row(
         f"Computing with a trace, {UNITS} units x 88 items, in memory",

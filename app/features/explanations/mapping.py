@@ -1,7 +1,7 @@
 """Traced nodes -> answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -73,7 +73,7 @@ def _only(traced: Traced, code: str) -> Traced | None:
     for child in traced.children:
         found = _only(child, code)
         if found is not None:
-            return replace(traced, children=(found,))
+            return traced._replace(children=(found,))
     return None
 
 

@@ -155,7 +155,7 @@ class _Words:
         yield from (self.figure(i) for i in node["inputs"] if i["kind"] == "figure")
         yield from (self.score(i) for i in node["inputs"] if i["kind"] == "score")
         if node["next_step"]:
-            gain = self["more"].format(gain=self.number(node["next_step"]["gain"]))
+            gain = say(_TEXTS["more"], self.language, gain=self.number(node["next_step"]["gain"]))
             yield f"{gain}: {_typeset(node['next_step'][self.language])}"
 
     def calculation(self, text: str) -> str:
