@@ -1,6 +1,6 @@
 """Rows -> trees and rates of the core."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
@@ -50,10 +50,11 @@ def dossier_rates(rolled: RolledUp) -> dict[str, Ratio]:
     return {f"dossier:{name}": rate for name, rate in rates.items() if rate is not None}
 
 
-def dossier_figures(rolled: RolledUp) -> dict[str, Fraction]:
-    """`dossier:<column>` -> exact count, those that follow from others included."""
+def dossier_figures(rolled: RolledUp, wanted: Container[str]) -> dict[str, Fraction]:
+    """`dossier:<column>` -> exact count as far as it is wanted, those that follow from others included."""
     counts = rolled.counts | derive_counts(rolled.counts)
-    return {f"dossier:{column}": Fraction(count) for column, count in counts.items()}
+    named = ((f"dossier:{column}", count) for column, count in counts.items())
+    return {name: Fraction(count) for name, count in named if name in wanted}
 
 
 def measure_of(name: str) -> str:

@@ -350,7 +350,7 @@ def list_inputs(
     if wanted and participants:
         reader = _Reader(session, participants, period, known_at)
         if any(name.startswith("dossier:") for name in wanted):
-            reader.read_dossiers(rates, figures)
+            reader.read_dossiers(rates, figures, framework.figures)
         measures = {mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
         if measures:
             reader.read_measures(measures, rates, figures)
@@ -400,7 +400,10 @@ class _Reader:
         self.children = _children(session, jurisdictions, period)
 
     def read_dossiers(
-        self, rates: dict[str, dict[str, Ratio]], figures: dict[str, dict[str, Fraction]]
+        self,
+        rates: dict[str, dict[str, Ratio]],
+        figures: dict[str, dict[str, Fraction]],
+        wanted: frozenset[str],
     ) -> None:
         """Dossier rates and counts of every unit with those below it."""
         dossiers = repository.list_dossiers(self.session, self.scope, self.period.text, self.known_at)
@@ -408,7 +411,7 @@ class _Reader:
             for unit, rolled in mapping.roll_up_dossiers(root, self.children, dossiers).items():
                 if unit in self.units:
                     rates[unit] |= mapping.dossier_rates(rolled)
-                    figures[unit] |= mapping.dossier_figures(rolled)
+                    figures[unit] |= mapping.dossier_figures(rolled, wanted)
 
     def read_measures(
         self,
