@@ -107,10 +107,10 @@ def test_publishing_waits_for_a_draft_that_is_being_written(app: FastAPI) -> Non
 
 
 def test_items_are_rounded_alike_on_sheet_and_index(client: Client) -> None:
-    """`rounding.items: 1`: 0.25 counts as 0.3 in both."""
+    """`rounding.items: 1`: 0.25 counts as 0.3 in both, but not where 0.25 is all there is."""
     items = [
-        {"code": f"a{n}", "name_vi": "A", "reform_area": None, "max_points": 5, "criteria": []}
-        for n in (1, 2)
+        {"code": code, "name_vi": "A", "reform_area": None, "max_points": maximum, "criteria": []}
+        for code, maximum in (("a1", 5), ("a2", 4.75), ("a3", 0.25))
     ]
     client.put(
         "/v1/frameworks/s/versions/1", json={**SET, "areas": items, "rounding": {"decimals": 2, "items": 1}}
@@ -123,12 +123,12 @@ def test_items_are_rounded_alike_on_sheet_and_index(client: Client) -> None:
     )
     for to in ("self_assessment", "appraisal"):
         client.post("/v1/rounds/r/transitions", json={"to": to})
-    scores = [{"unit": "22", "item": f"a{n}", "stage": "appraisal", "points": 0.25} for n in (1, 2)]
+    scores = [{"unit": "22", "item": f"a{n}", "stage": "appraisal", "points": 0.25} for n in (1, 2, 3)]
     assert client.post("/v1/rounds/r/scores", json={"scores": scores}).status_code == 201
-    assert client.get("/v1/rounds/r/indices/22").json()["points"] == 0.6
+    assert client.get("/v1/rounds/r/indices/22").json()["points"] == 0.85
     sheet = client.get("/v1/rounds/r/units/22/sheet").json()
-    assert [item["points"] for item in sheet["items"]] == [0.3, 0.3]
-    assert [item["stages"]["appraisal"]["points"] for item in sheet["items"]] == [0.25, 0.25]
+    assert [item["points"] for item in sheet["items"]] == [0.3, 0.3, 0.25]
+    assert [item["stages"]["appraisal"]["points"] for item in sheet["items"]] == [0.25, 0.25, 0.25]
 
 
 def test_mixed_reports_keep_their_rates_in_a_roll_up(client: Client) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Rate
 
 FULL = Decimal(100)
@@ -33,4 +33,4 @@ def score_proportional(
         return max_points
     numerator, denominator = full_at.as_integer_ratio()
     share = rate.numerator * 100 * denominator
-    return min(max_points, quantise(share * max_points, decimals, rate.denominator * numerator))
+    return quantise_within(share * max_points, max_points, decimals, rate.denominator * numerator)
