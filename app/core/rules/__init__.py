@@ -170,7 +170,7 @@ def score_rule(
             if ratio is None:
                 return None
             if not ratio.has_data:
-                return _without_data(on_no_data, max_points)
+                return _without_data(on_no_data, quantise_within(max_points, max_points, decimals))
             return Entry(_over_ratio(rule, ratio, max_points, decimals))
 
 
@@ -178,14 +178,14 @@ def _entry(points: int | None) -> Entry | None:
     return None if points is None else Entry(points)
 
 
-def _without_data(on_no_data: NoData, max_points: int) -> Entry | None:
+def _without_data(on_no_data: NoData, full: int) -> Entry | None:
     match on_no_data:
         case NoData.MISSING:
             return None
         case NoData.NOT_APPLICABLE:
             return Entry(None, not_applicable=True)
         case NoData.FULL:
-            return Entry(max_points)
+            return Entry(full)
         case NoData.ZERO:
             return Entry(0)
 
