@@ -5,8 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from decimal import Decimal
-from math import inf
+from contextlib import suppress
 from typing import Annotated, Any
 
 import orjson
@@ -16,35 +15,22 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 from starlette.datastructures import Headers
+from starlette.types import Message, Receive
 
 from app.core.errors import Fault
 from app.infra import idempotency
 from app.infra.auth import Needs, identify, needs_of, require_scope
 from app.infra.config import Settings
 from app.infra.db import Database
-from app.infra.documents import read_yaml
+from app.infra.documents import read_exact_json, read_json, read_yaml, refuse_large
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.files import FileStore
 from app.infra.messages import Language
 from app.infra.problems import choose_language
 
 _UNREAD = object()
-_LARGEST_EXPONENT = 40
 _REPEATABLE, _SESSION = "parindex.repeatable", "parindex.session"
 MAX_IDEMPOTENCY_KEY = 255
-_TINY = Decimal("1e-41")
-
-
-def _exact(text: str) -> Decimal | float:
-    """A JSON number with all its digits. What is out of any range becomes infinity, or too small for the
-    decimals of any field: 1e999999999 would fill the memory wherever it is made whole."""
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        return inf if float(text) else _TINY
-    if not number or abs(number.adjusted()) <= _LARGEST_EXPONENT:
-        return number
-    return inf if number.adjusted() > 0 else _TINY
 
 
 class ExactRequest(Request):
@@ -54,16 +40,7 @@ class ExactRequest(Request):
 
     async def json(self) -> Any:
         """The body; every way of being no JSON is one error."""
-        if self.parsed is not _UNREAD:
-            return self.parsed
-        body = await self.body()
-        try:
-            return json.loads(body, parse_float=_exact)
-        except json.JSONDecodeError:
-            raise
-        except (RecursionError, ValueError) as error:
-            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            raise json.JSONDecodeError(reason, "", 0) from error
+        return read_exact_json(await self.body()) if self.parsed is _UNREAD else self.parsed
 
 
 async def _require_right_to_write(request: Request, needs: Sequence[Needs]) -> None:
@@ -87,11 +64,15 @@ class ExactRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             await _require_right_to_write(request, needs)
-            exact = ExactRequest(request.scope, request.receive)
+            exact = ExactRequest(request.scope, self.receive_of(request))
             await self.prepare(exact)
             return await self._once(exact, handler)
 
         return handle
+
+    def receive_of(self, request: Request) -> Receive:
+        """Where the body comes from."""
+        return request.receive
 
     async def prepare(self, request: "ExactRequest") -> None:
         """What is done with a request before anything of it is read."""
@@ -126,14 +107,36 @@ def _without_boundary(request: Request, body: bytes) -> bytes:
 
 
 class DocumentRoute(ExactRoute):
-    """A route whose body may also be YAML: it goes on as the same document in JSON."""
+    """A route whose body is a document: JSON or YAML, within the limits of documents."""
+
+    def receive_of(self, request: Request) -> Receive:
+        """No more of the body is read than a document may have."""
+        read = 0
+
+        async def receive() -> Message:
+            nonlocal read
+            message = await request.receive()
+            read += len(message.get("body", b""))
+            refuse_large(read)
+            return message
+
+        return receive
 
     async def prepare(self, request: ExactRequest) -> None:
-        """Read YAML."""
-        if "yaml" in Headers(scope=request.scope).get("content-type", ""):
-            request.parsed = await run_in_threadpool(read_yaml, await request.body())
+        """Read the document; YAML goes on as the same document in JSON."""
+        if request.method in ("GET", "HEAD"):
+            return
+        headers = Headers(scope=request.scope)
+        length, kind = headers.get("content-length", ""), headers.get("content-type", "")
+        refuse_large(int(length) if length.isdecimal() else 0)
+        body = await request.body()
+        if "yaml" in kind:
+            request.parsed = await run_in_threadpool(read_yaml, body)
             others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
             request.scope["headers"] = [*others, (b"content-type", b"application/json")]
+        elif body and "json" in kind:
+            with suppress(json.JSONDecodeError):  # told where FastAPI reads it again
+                request.parsed = await run_in_threadpool(read_json, body)
 
 
 async def database(request: Request) -> Database:

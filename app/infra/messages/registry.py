@@ -145,6 +145,18 @@ MESSAGES: Mapping[str, Message] = {
         "rate or figure, with from, above, to or below.",
         "rate hoặc figure, kèm from, above, to hoặc below.",
     ),
+    "condition_never_holds": Message(
+        'A condition of "{node}" asks for more than it allows: it can never hold.',
+        'Một điều kiện của "{node}" có ngưỡng dưới vượt ngưỡng trên: không bao giờ đạt.',
+        "Look at from and above beside to and below.",
+        "Xem lại from, above so với to, below.",
+    ),
+    "figure_twice": Message(
+        'The figure "{figure}" counts twice in the rule of "{node}".',
+        'Số liệu "{figure}" bị tính hai lần trong quy tắc của "{node}".',
+        "Each answer or score has a figure of its own.",
+        "Mỗi mức trả lời hoặc mức điểm có số liệu riêng.",
+    ),
     "rule_needs_maximum": Message(
         'The rule of "{node}" needs a known max_points.', 'Quy tắc của "{node}" cần biết max_points.'
     ),
@@ -182,5 +194,4 @@ MESSAGES: Mapping[str, Message] = {
         "measure:<code> or one of {known}.",
         "measure:<mã> hoặc một trong {known}.",
     ),
-    "aliases_refused": Message("YAML aliases are not read.", "Không chấp nhận bí danh (alias) YAML."),
 }
