@@ -19,6 +19,7 @@ FROZEN = Path(__file__).parent / "core" / "golden.yaml"
 WORDS = frozenset(
     {
         "alphabetical",
+        "changes",
         "explained",
         "folded",
         "framework_faults",

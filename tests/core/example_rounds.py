@@ -57,7 +57,8 @@ def _inputs(example: Example, unit: str) -> Inputs:
         for row in _rows(example, "dossier_statistics")
     }
     dossiers = mapping.roll_up_dossiers(unit, children, counts)[unit]
-    rates, figures = mapping.dossier_rates(dossiers), mapping.dossier_figures(dossiers)
+    rates = mapping.dossier_rates(dossiers)
+    figures = mapping.dossier_figures(dossiers, {f"dossier:{column}" for column in COLUMNS})
     for row in _rows(example, "measures"):
         if row["unit"] == unit:
             numbers = {

@@ -9,13 +9,23 @@ from typing import Any, get_args
 from app.core.explanation.arithmetic import arithmetic_of
 from app.core.explanation.next_step import next_step
 from app.core.explanation.words import rule_words
-from app.core.framework import Framework
+from app.core.framework import Framework, Node, walk
 from app.core.framework_check import check_framework
 from app.core.index import band_of, compute_index
 from app.core.ratio import Ratio
 from app.core.rounding import from_scaled, percent_number, to_scaled
-from app.core.rules import Binary, Checklist, Inputs, Options, Rule, allowed_points, is_computed, sign_of
-from app.core.scoring import computed_entries, computed_entry
+from app.core.rules import (
+    Binary,
+    Checklist,
+    Inputs,
+    Options,
+    Rule,
+    allowed_points,
+    is_computed,
+    score_rule,
+    sign_of,
+)
+from app.core.scoring import computed_entries
 from app.core.sheet import Basis, Row, check_rows
 from app.core.statistics import compute_rates, derive_counts
 from app.core.types import RoundState, Stage
@@ -107,15 +117,26 @@ def shipped(reference: str) -> Framework:
 
 def shipped_points(given: Any, _: Any) -> Any:
     """Each of several sets of figures -> points of an item of a set that ships with the service."""
-    framework = shipped(given["framework"])
-    item = framework.items[given["item"]]
-    found = [computed_entry(framework, item, inputs_of(figures)) for figures in given["of"]]
+    framework, item = shipped(given["framework"]), _shipped_item(given)
+    assert item.rule is not None
+    assert is_computed(item.rule)
+    rule = (item.rule, item.on_no_data)
+    found = [
+        score_rule(*rule, inputs_of(figures), item.max_points or 0, framework.item_decimals)
+        for figures in given["of"]
+    ]
     return [None if entry is None else said_of(entry) for entry in found]
+
+
+def _shipped_item(given: Any) -> Node:
+    """The item of a case; sets of which parts are unknown cannot be scored as a whole."""
+    return next(node for node, _ in walk(shipped(given["framework"])) if node.code == given["item"])
 
 
 def shipped_choices(given: Any, _: Any) -> Any:
     """The points that people may give an item of a set that ships with the service."""
-    item = shipped(given["framework"]).items[given["item"]]
+    item = _shipped_item(given)
+    assert item.rule is not None
     assert item.max_points is not None
     return _choices(item.rule, item.max_points)
 
