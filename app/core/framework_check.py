@@ -5,7 +5,6 @@ from app.core.framework import LEVELS, Framework, Node, walk
 from app.core.rounding import from_scaled
 from app.core.rules import (
     Bands,
-    Bonus,
     Checklist,
     Complement,
     Computed,
@@ -14,7 +13,6 @@ from app.core.rules import (
     Manual,
     MeanPerDossier,
     Options,
-    Penalty,
     Proportional,
     Survey,
     Tier,
@@ -77,12 +75,9 @@ def _check_rule(node: Node, pointer: str) -> list[Fault]:
     if maximum is None and not isinstance(node.rule, Manual | Options):
         return [*faults, Fault("rule_needs_maximum", pointer, {"node": node.code})]
     match node.rule:
-        case (
-            Manual(step=step) | Bonus(figure=None, per_event=step) | Penalty(figure=None, per_event=step)
-        ) if maximum and off_step(step, maximum):
+        case Manual(step=step) if maximum and off_step(step, maximum):
             params = {"node": node.code, "step": from_scaled(step or 0)}
-            member = "step" if isinstance(node.rule, Manual) else "per_event"
-            faults.append(Fault("step_does_not_divide", f"{pointer}/{member}", params))
+            faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
         case Bands():
             faults += _check_steps(node, node.rule, pointer)
         case Checklist(parts=parts):
