@@ -43,10 +43,11 @@ def framework_of(
     caps: Mapping[str, Any] | None = None,
     process: Mapping[str, str] | None = None,
     legal: Iterable[str] = (),
+    code: str = "set",
 ) -> Framework:
     """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents."""
     return Framework(
-        code="set",
+        code=code,
         version="1",
         total_points=None if total is None else to_scaled(total),
         decimals=2,
