@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
 from app.core.matching import Place, match_places, places_of
 from app.core.rules import Rule
-from app.core.types import ItemSource, NoData, TieMethod
+from app.core.types import ItemSource, NoData, TieMethod, UnitKind
 
 
 class ChangeKind(StrEnum):
@@ -29,6 +29,9 @@ class ChangeKind(StrEnum):
     ROUNDING = "rounding"
     TIES = "ties"
     PROCESS = "process"
+    APPLIES = "applies"
+    LEVEL = "level"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,10 @@ class Ties:
     keys: tuple[str, ...]
 
 
-Value = (
-    Node | Ruling | Caps | Rounding | Ties | Process | tuple[Band, ...] | tuple[LegalBasis, ...] | str | int
+Member = (
+    Node | Ruling | Caps | Rounding | Ties | Process | Applies | tuple[Band, ...] | tuple[LegalBasis, ...]
 )
+Value = Member | UnitKind | str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +159,8 @@ def _of_set(old: Framework, new: Framework) -> list[Change]:
         (ChangeKind.CAPS, old.caps, new.caps),
         (ChangeKind.PROCESS, old.process, new.process),
         (ChangeKind.LEGAL_BASIS, old.legal_basis, new.legal_basis),
+        (ChangeKind.APPLIES, old.applies, new.applies),
+        (ChangeKind.LEVEL, old.level, new.level),
+        (ChangeKind.STATUS, old.status, new.status),
     ]
     return [Change(kind, None, None, "", "", was, now) for kind, was, now in values if was != now]

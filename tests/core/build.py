@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,12 @@ import yaml
 from pydantic import TypeAdapter
 
 from app.core.entry import Entry
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
 from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
-from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.features.frameworks.mapping import rule_of as mapped_rule
 from app.features.frameworks.schemas import RuleDocument
 
@@ -44,8 +45,10 @@ def framework_of(
     process: Mapping[str, str] | None = None,
     legal: Iterable[str] = (),
     code: str = "set",
+    standing: Mapping[str, Any] | None = None,
 ) -> Framework:
-    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents."""
+    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents;
+    `standing`: level, status, and the days that are assessed by it."""
     return Framework(
         code=code,
         version="1",
@@ -59,7 +62,18 @@ def framework_of(
         process=Process(**{step: Need(need) for step, need in (process or {}).items()}),
         caps=_caps(caps),
         legal_basis=tuple(map(LegalBasis, legal)),
+        **_standing(**(standing or {})),
     )
+
+
+def _standing(
+    level: str | None = None, status: str | None = None, applies: Sequence[date] | None = None
+) -> dict[str, Any]:
+    return {
+        "level": None if level is None else UnitKind(level),
+        "status": status,
+        "applies": None if applies is None else Applies(*applies),
+    }
 
 
 def _caps(caps: Mapping[str, Any] | None) -> Caps:
