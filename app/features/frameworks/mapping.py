@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from app.core import law
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.rounding import to_scaled
 from app.core.rules import (
     Bands,
@@ -89,6 +89,9 @@ def framework_of(document: FrameworkDocument) -> Framework:
         process=Process(**document.process.model_dump()) if document.process else Process(),
         caps=_caps(document.caps),
         legal_basis=_citations(document.legal_basis),
+        level=document.level,
+        status=document.status,
+        applies=Applies(document.applies.from_, document.applies.to),
     )
 
 
