@@ -11,6 +11,8 @@ from app.infra.messages import Language, render
 
 _PYDANTIC = {
     "missing": "missing",
+    "union_tag_not_found": "missing",
+    "union_tag_invalid": "unknown_kind",
     "extra_forbidden": "unknown_member",
     "json_invalid": "json_invalid",
     "finite_number": "not_finite",
@@ -50,6 +52,8 @@ def fault_of_pydantic(error: Mapping[str, Any], body: object, prefix: str = "") 
         **context,
     }
     kind: str = error["type"]
+    if kind.startswith("union_tag"):
+        pointer += "/" + context["discriminator"].strip("'")
     if kind.endswith(("too_short", "too_long")):
         return Fault("wrong_length", pointer, params)
     return Fault(_PYDANTIC.get(kind, "malformed"), pointer, params)

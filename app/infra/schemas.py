@@ -26,7 +26,8 @@ CODE_PATTERN = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
 CODE_LENGTH = 64
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters."""
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise ValueError("control characters")
     return text
@@ -61,12 +62,12 @@ Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH, exampl
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 LongText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 PeriodText = Annotated[
     str,

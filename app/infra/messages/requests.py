@@ -153,6 +153,12 @@ MESSAGES: Mapping[str, Message] = {
     "unknown_member": Message(
         "Unknown member.", "Trường không tồn tại.", "Remove it, or mend its name.", "Xóa hoặc sửa tên trường."
     ),
+    "unknown_kind": Message(
+        '"{tag}" is no kind that is known here.',
+        '"{tag}" không phải là loại hợp lệ.',
+        "Known: {expected_tags}.",
+        "Các loại: {expected_tags}.",
+    ),
     "json_invalid": Message(
         "The body is not valid JSON: {error}.", "Nội dung không phải JSON hợp lệ: {error}."
     ),
@@ -187,8 +193,8 @@ MESSAGES: Mapping[str, Message] = {
     "wrong_pattern": Message(
         "Must match {pattern}.",
         "Phải khớp với {pattern}.",
-        "Letters, digits, . _ - only.",
-        "Chỉ chữ, số, . _ -.",
+        "A code has letters without accents, digits, . _ - only; an address begins with https://",
+        "Mã chỉ gồm chữ không dấu, số, . _ - ; địa chỉ bắt đầu bằng https://",
     ),
     "wrong_length": Message(
         "Must have {minimum} to {maximum} characters or elements.",
