@@ -120,6 +120,9 @@ class ProblemError(Read):
     code: str = Field(examples=["points_above_maximum"])
     message: str = Field(examples=["12 điểm vượt điểm tối đa 10."])
     hint: str | None = None
+    sheet: str | None = Field(default=None, examples=["Tiêu chí"])
+    """Of a workbook."""
+    cell: str | None = Field(default=None, examples=["E7"])
 
 
 class FieldDifference(Read):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
-from app.infra.messages import explanation, figures, registry, requests, workflow
+from app.infra.messages import explanation, figures, registry, requests, workbooks, workflow
 from app.infra.messages.message import Message
 from app.infra.messages.names import name_of
 
@@ -18,6 +18,7 @@ MESSAGES: Mapping[str, Message] = {
     **workflow.MESSAGES,
     **figures.MESSAGES,
     **explanation.MESSAGES,
+    **workbooks.MESSAGES,
 }
 
 
