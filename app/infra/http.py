@@ -2,12 +2,9 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from decimal import Decimal
-from math import inf
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import Depends, Header, Request, Response
@@ -22,29 +19,16 @@ from app.infra import idempotency
 from app.infra.auth import Needs, identify, needs_of, require_scope
 from app.infra.config import Settings
 from app.infra.db import Database
-from app.infra.documents import read_yaml
+from app.infra.documents import read_json, read_yaml
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.files import FileStore
 from app.infra.messages import Language
 from app.infra.problems import choose_language
+from app.infra.spreadsheets.cells import PLACES, Places
 
 _UNREAD = object()
-_LARGEST_EXPONENT = 40
 _REPEATABLE, _SESSION = "parindex.repeatable", "parindex.session"
 MAX_IDEMPOTENCY_KEY = 255
-_TINY = Decimal("1e-41")
-
-
-def _exact(text: str) -> Decimal | float:
-    """A JSON number with all its digits. What is out of any range becomes infinity, or too small for the
-    decimals of any field: 1e999999999 would fill the memory wherever it is made whole."""
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        return inf if float(text) else _TINY
-    if not number or abs(number.adjusted()) <= _LARGEST_EXPONENT:
-        return number
-    return inf if number.adjusted() > 0 else _TINY
 
 
 class ExactRequest(Request):
@@ -56,14 +40,7 @@ class ExactRequest(Request):
         """The body; every way of being no JSON is one error."""
         if self.parsed is not _UNREAD:
             return self.parsed
-        body = await self.body()
-        try:
-            return json.loads(body, parse_float=_exact)
-        except json.JSONDecodeError:
-            raise
-        except (RecursionError, ValueError) as error:
-            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            raise json.JSONDecodeError(reason, "", 0) from error
+        return read_json(await self.body())
 
 
 async def _require_right_to_write(request: Request, needs: Sequence[Needs]) -> None:
@@ -128,12 +105,20 @@ def _without_boundary(request: Request, body: bytes) -> bytes:
 class DocumentRoute(ExactRoute):
     """A route whose body may also be YAML: it goes on as the same document in JSON."""
 
+    reads: ClassVar[str] = "application/json or application/yaml"
+
     async def prepare(self, request: ExactRequest) -> None:
-        """Read YAML."""
-        if "yaml" in Headers(scope=request.scope).get("content-type", ""):
-            request.parsed = await run_in_threadpool(read_yaml, await request.body())
+        """Read what is no JSON."""
+        read = self.reader_of(Headers(scope=request.scope).get("content-type", ""))
+        if read is not None:
+            request.parsed, places = await run_in_threadpool(read, await request.body())
+            request.scope[PLACES] = places
             others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
             request.scope["headers"] = [*others, (b"content-type", b"application/json")]
+
+    def reader_of(self, content_type: str) -> Callable[[bytes], tuple[Any, Places]] | None:
+        """What reads a body of a type, with the cells that its parts stand in; None for JSON."""
+        return (lambda body: (read_yaml(body), {})) if "yaml" in content_type else None
 
 
 async def database(request: Request) -> Database:
@@ -250,6 +235,17 @@ def not_modified(request: Request, etag: str) -> Response | None:
     if "*" in tags or etag.removeprefix("W/") in tags:
         return Response(status_code=304, headers={"ETag": etag})
     return None
+
+
+def preferred(request: Request, offered: Sequence[str]) -> str:
+    """The media type that Accept likes best; the first one where it likes none more."""
+    weights: dict[str, float] = {}
+    for part in request.headers.get("accept", "*/*").split(","):
+        media, *parameters = (text.strip().lower() for text in part.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        weights[media] = float(quality) if re.fullmatch(r"[01](\.\d{0,3})?", quality) else 0
+    found = [weights.get(m, weights.get(m.partition("/")[0] + "/*", weights.get("*/*", 0))) for m in offered]
+    return offered[found.index(max(found))]
 
 
 def encode_cursor(key: list[str]) -> str:

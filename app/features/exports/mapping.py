@@ -9,11 +9,12 @@ from app.core.framework import Framework, Node, leaves_of
 from app.core.index import Tally, UnitIndex
 from app.core.periods import parse_period
 from app.core.rounding import from_scaled, points_number
-from app.core.types import ReformArea, RoundState, Stage
+from app.core.types import RoundState, Stage
 from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
 from app.features.results.schemas import SheetItem, SheetRead, StageScore
 from app.infra.clock import VIETNAM
+from app.infra.messages.names import REFORM_AREAS
 from app.infra.official.document import Cell, Column, Document, Letterhead, Row, Signature, Table
 
 TITLE = "Phiếu tự chấm điểm và thẩm định"
@@ -40,16 +41,6 @@ STAGES: Mapping[Stage, str] = {
     Stage.SURVEY: "Điều tra XHH",
     Stage.STATISTIC: "Số liệu",
     Stage.FINAL: "Kết quả",
-}
-REFORM_AREAS: Mapping[ReformArea, str] = {
-    ReformArea.INSTITUTIONAL: "Cải cách thể chế",
-    ReformArea.PROCEDURES: "Cải cách thủ tục hành chính",
-    ReformArea.APPARATUS: "Cải cách tổ chức bộ máy hành chính nhà nước",
-    ReformArea.CIVIL_SERVICE: "Cải cách chế độ công vụ",
-    ReformArea.PUBLIC_FINANCE: "Cải cách tài chính công",
-    ReformArea.DIGITAL_GOVERNMENT: "Xây dựng và phát triển Chính phủ điện tử, Chính phủ số",
-    ReformArea.LEADERSHIP: "Chỉ đạo, điều hành cải cách hành chính",
-    ReformArea.IMPACT: "Tác động của cải cách hành chính",
 }
 FINDING_STATES = {"open": "Đang thực hiện", "overdue": "Quá hạn", "resolved": "Đã thực hiện"}
 _STEPS = "Các bước chấm điểm"

@@ -51,6 +51,11 @@ def read_document(row: FrameworkVersionRow) -> dict[str, Any]:
     return {**document, "state": row.state, "sha256": row.sha256}
 
 
+def document_of(row: FrameworkVersionRow) -> FrameworkDocument:
+    """The document of a stored version, every number exact."""
+    return FrameworkDocument.model_validate(json.loads(row.document, parse_float=Decimal))
+
+
 def get_framework(session: Session, code: str, version: str) -> Framework:
     """The criteria set to compute with; parsed once for each document."""
     digest = repository.find_digest(session, code, version)
@@ -75,15 +80,11 @@ def _parsed_of(session: Session, code: str, version: str, digest: str) -> Framew
     if digest not in _parsed:
         if len(_parsed) >= 100:
             _parsed.clear()
-        _parsed[digest] = _parse(get_row(session, code, version).document)
+        _parsed[digest] = framework_of(document_of(get_row(session, code, version)))
     return _parsed[digest]
 
 
 _parsed: dict[str, Framework] = {}
-
-
-def _parse(document: str) -> Framework:
-    return framework_of(FrameworkDocument.model_validate(json.loads(document, parse_float=Decimal)))
 
 
 def put_framework(

@@ -1,7 +1,9 @@
-"""Names of rates and figures in both languages."""
+"""Names of rates and figures in both languages, and of the areas of reform."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from app.core.types import ReformArea
 
 
 class Name(NamedTuple):
@@ -50,6 +52,18 @@ DOSSIER_NAMES: Mapping[str, Name] = {
     ),
 }
 """Columns of form II.06a (Circular 01/2020/TT-VPCP) and the rates over them."""
+
+REFORM_AREAS: Mapping[ReformArea, str] = {
+    ReformArea.INSTITUTIONAL: "Cải cách thể chế",
+    ReformArea.PROCEDURES: "Cải cách thủ tục hành chính",
+    ReformArea.APPARATUS: "Cải cách tổ chức bộ máy hành chính nhà nước",
+    ReformArea.CIVIL_SERVICE: "Cải cách chế độ công vụ",
+    ReformArea.PUBLIC_FINANCE: "Cải cách tài chính công",
+    ReformArea.DIGITAL_GOVERNMENT: "Xây dựng và phát triển Chính phủ điện tử, Chính phủ số",
+    ReformArea.LEADERSHIP: "Chỉ đạo, điều hành cải cách hành chính",
+    ReformArea.IMPACT: "Tác động của cải cách hành chính",
+}
+"""As Resolution 76/NQ-CP names them, and the two that criteria sets add."""
 
 
 def name_of(figure: str) -> Name:

@@ -31,6 +31,12 @@ MESSAGES: Mapping[str, Message] = {
         "Keep only the sheets of the template.",
         "Chỉ giữ lại các trang của tệp mẫu.",
     ),
+    "file_kind_unknown": Message(
+        'The name of the file "{file}" says no kind that is read here.',
+        'Tên tệp "{file}" không cho biết loại tệp đọc được.',
+        "Name it .xlsx, .yaml or .json.",
+        "Đặt tên tệp với đuôi .xlsx, .yaml hoặc .json.",
+    ),
     # the sheets
     "sheet_too_long": Message(
         "The sheet goes beyond row {limit}.",
@@ -50,7 +56,52 @@ MESSAGES: Mapping[str, Message] = {
     "sheet_too_much_text": Message(
         "The cells hold more than {limit} characters.", "Các ô chứa hơn {limit} ký tự.", *_SAVE_AS
     ),
+    "sheet_missing": Message(
+        'There is no sheet "{sheet}".',
+        'Thiếu trang "{sheet}".',
+        "Take the template; sheets keep their names.",
+        "Dùng tệp mẫu và giữ nguyên tên các trang.",
+    ),
+    "sheet_unknown": Message(
+        'Sheet "{sheet}" is none of the template, and would not be read.',
+        'Trang "{sheet}" không thuộc tệp mẫu nên không được đọc.',
+        "Delete it or mend its name. Sheets: {known}.",
+        "Xóa hoặc sửa tên trang. Các trang: {known}.",
+    ),
+    "column_missing": Message(
+        'The column "{heading}" is missing.',
+        'Thiếu cột "{heading}".',
+        "Headings stand in row 1, as in the template.",
+        "Tiêu đề cột nằm ở dòng 1, như tệp mẫu.",
+    ),
+    "column_unknown": Message(
+        'There is no column "{heading}".',
+        'Không có cột "{heading}".',
+        "Delete it or mend its heading. Columns: {known}.",
+        "Xóa cột hoặc sửa tiêu đề. Các cột: {known}.",
+    ),
+    "column_twice": Message(
+        'The column "{heading}" stands twice.', 'Cột "{heading}" bị lặp.', "Keep one.", "Chỉ giữ một cột."
+    ),
+    "column_without_heading": Message(
+        "This column has no heading, and would not be read.",
+        "Cột này không có tiêu đề nên không được đọc.",
+        "Delete what stands in it.",
+        "Xóa nội dung của cột.",
+    ),
     # the cells
+    "cell_empty": Message(
+        '"{heading}" must be filled in.',
+        'Chưa điền "{heading}".',
+        "The sheet Hướng dẫn says what belongs there.",
+        "Xem trang Hướng dẫn để biết cách ghi.",
+    ),
+    "cell_unsaid": Message(
+        '"{heading}" is missing.',
+        'Thiếu "{heading}".',
+        'Fill it in, or write "{word}" where the sources do not say.',
+        'Điền giá trị, hoặc ghi "{word}" nếu văn bản không nêu.',
+    ),
     "cell_broken": Message(
         "The cell shows an error.",
         "Ô đang báo lỗi (như #DIV/0!, #REF!).",
@@ -98,5 +149,71 @@ MESSAGES: Mapping[str, Message] = {
         '"{value}" không phải là ngày.',
         "Write it as 30/12/2020 or 2020-12-30.",
         "Ghi dạng 30/12/2020 hoặc 2020-12-30.",
+    ),
+    # the document in the cells
+    "key_unknown": Message(
+        'There is no entry "{key}".',
+        'Không có mục "{key}".',
+        "Entries: {known}.",
+        "Các mục: {known}.",
+    ),
+    "key_twice": Message(
+        'The entry "{key}" stands twice.', 'Mục "{key}" bị lặp.', "Keep one.", "Chỉ giữ một dòng."
+    ),
+    "level_without_parent": Message(
+        "A row of level {level} needs a row of level {above} above it.",
+        "Dòng cấp {level} phải đứng dưới một dòng cấp {above}.",
+        "Mend the level, or add the row above.",
+        "Sửa cấp, hoặc thêm dòng cấp trên.",
+    ),
+    "cell_of_other_level": Message(
+        '"{heading}" belongs to rows of level {level} alone.',
+        '"{heading}" chỉ dùng cho dòng cấp {level}.',
+        "Empty the cell.",
+        "Xóa nội dung ô.",
+    ),
+    "code_not_in_nodes": Message(
+        'Sheet "{sheet}" has no code "{code}".',
+        'Trang "{sheet}" không có mã "{code}".',
+        "Mend the code here or there.",
+        "Sửa mã ở đây hoặc ở trang đó.",
+    ),
+    "unknown_rule": Message(
+        'There is no rule "{rule}".',
+        'Không có quy tắc "{rule}".',
+        "Rules: {known}.",
+        "Các quy tắc: {known}.",
+    ),
+    "cell_not_of_rule": Message(
+        'The rule "{rule}" does not read "{heading}".',
+        'Quy tắc "{rule}" không dùng "{heading}".',
+        "Empty the cell. The rule reads: {used}.",
+        "Xóa nội dung ô. Quy tắc này dùng: {used}.",
+    ),
+    "cells_differ": Message(
+        '"{heading}" differs from cell {first}, which is of the same rule.',
+        '"{heading}" khác với ô {first} của cùng một quy tắc.',
+        "Write it once, or the same in every row.",
+        "Chỉ ghi một lần, hoặc ghi giống nhau ở các dòng.",
+    ),
+    "rate_form": Message(
+        '"{rate}" is no rate.',
+        '"{rate}" không phải là tỷ lệ.',
+        "A name, like measure:plan_tasks, or sums of figures: (measure:a + measure:b - measure:c) / "
+        "(measure:d).",
+        "Ghi tên, ví dụ measure:plan_tasks, hoặc tổng các số liệu: (measure:a + measure:b - measure:c) / "
+        "(measure:d).",
+    ),
+    "range_gap": Message(
+        "Between {upper} here and {lower} in the row above, something belongs to no row.",
+        "Giữa {upper} ở dòng này và {lower} ở dòng trên còn khoảng trống.",
+        "End this row at {wanted}, or leave its upper end out.",
+        "Ghi giới hạn trên của dòng này là {wanted}, hoặc để trống.",
+    ),
+    "range_overlap": Message(
+        "{upper} here overlaps {lower} in the row above.",
+        "{upper} ở dòng này trùng với {lower} ở dòng trên.",
+        "End this row at {wanted}, or leave its upper end out.",
+        "Ghi giới hạn trên của dòng này là {wanted}, hoặc để trống.",
     ),
 }
