@@ -5,7 +5,9 @@ from fastapi import APIRouter, Depends
 from app.features.audit import endpoints as audit
 from app.features.authoring import endpoints as authoring
 from app.features.clients import endpoints as clients
+from app.features.comparisons import endpoints as comparisons
 from app.features.evidence import endpoints as evidence
+from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
@@ -25,6 +27,7 @@ ROOMS = (
     units,
     frameworks,
     authoring,
+    comparisons,
     clients,
     rounds,
     sheets,
@@ -33,6 +36,7 @@ ROOMS = (
     findings,
     statistics,
     results,
+    explanations,
     exports,
     audit,
 )

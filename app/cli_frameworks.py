@@ -23,7 +23,6 @@ from app.infra.problems import render_fault
 BY = operator("cli")
 MAX_FILE_BYTES = 16_000_000
 app = typer.Typer(no_args_is_help=True, help="Criteria sets: template, load, show.")
-console = Console(highlight=False)
 _HEADINGS: dict[Language, tuple[str, ...]] = {
     "vi": ("Trang", "Ô", "Lỗi", "Cách sửa"),
     "en": ("Sheet", "Cell", "Mistake", "How to mend it"),
@@ -43,7 +42,7 @@ def template(
     if file.exists():
         _refuse(f"{file} exists already; nothing was written.")
     file.write_bytes(service.make_template())
-    console.print(f"Wrote {file}.", soft_wrap=True)
+    _say(f"Wrote {file}.")
 
 
 @app.command()
@@ -61,7 +60,7 @@ def load(
         if publish:
             row = frameworks.publish_framework(session, row.code, row.version, BY)
         said = f"Stored {row.code}@{row.version}: {row.state}."
-    console.print(said, soft_wrap=True)
+    _say(said)
 
 
 @app.command()
@@ -103,9 +102,9 @@ def _database(language: Language) -> Iterator[Database]:
 
 def _tell(error: AppError, language: Language) -> None:
     message, hint = render(error.code, error.params, language)
-    console.print(f"{message} {hint or ''}".strip(), style="red", markup=False, soft_wrap=True)
+    _say(f"{message} {hint or ''}".strip(), "red")
     if error.faults:
-        console.print(_table_of(error, language))
+        Console().print(_table_of(error, language))
 
 
 def _table_of(error: AppError, language: Language) -> Table:
@@ -119,6 +118,10 @@ def _table_of(error: AppError, language: Language) -> Table:
     return table
 
 
+def _say(line: str, style: str | None = None) -> None:
+    Console(highlight=False).print(line, style=style, markup=False, soft_wrap=True)
+
+
 def _refuse(line: str) -> NoReturn:
-    console.print(line, style="red", markup=False, soft_wrap=True)
+    _say(line, "red")
     raise typer.Exit(2)

@@ -12,6 +12,7 @@ from benchmarks import data
 from benchmarks.batches import measure_batches, measure_statements
 from benchmarks.batches import rounds as batch_rounds
 from benchmarks.databases import Backend, Database, Postgresql, Sqlite
+from benchmarks.explanations import measure_explanation
 from benchmarks.measure import Row
 from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND, measure_changed, measure_from_nothing
 from benchmarks.report import write_report
@@ -56,6 +57,8 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
         _say(f"{backend.label}: rankings")
         rows += measure_changed(database, server, PROVINCES_ROUND, provinces)
         rows += measure_changed(database, server, COMMUNES_ROUND, batch_units)
+        _say(f"{backend.label}: explanations")
+        rows += measure_explanation(database, server, provinces)
     nothing, resident = measure_from_nothing(database, repetitions=3 if limited else 2)
     rows += nothing
     _say(f"{backend.label}: batches")

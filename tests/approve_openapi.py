@@ -62,6 +62,7 @@ CALLS = [
     Call("list_frameworks", "GET", "/v1/frameworks?valid_on=2020-12-31"),
     Call("get_framework_template", "GET", "/v1/frameworks/template"),
     Call("get_framework", "GET", "/v1/frameworks/par-province/versions/2020"),
+    Call("get_framework_diff", "GET", "/v1/frameworks/par-province/diff?from=2020&to=2022"),
     Call(
         "put_framework",
         "PUT",
@@ -203,6 +204,7 @@ CALLS = [
     Call("list_audit_chains", "GET", "/v1/audit/chains"),
     Call("list_indices", "GET", "/v1/rounds/par-province-2020/indices?limit=1"),
     Call("get_index", "GET", "/v1/rounds/par-province-2020/indices/22"),
+    Call("get_explanation", "GET", "/v1/rounds/par-province-2020/indices/22/explanation?item=appraisal"),
     Call("get_ranking", "GET", "/v1/rounds/par-province-2020/rankings?limit=2"),
 ]
 

@@ -3,7 +3,7 @@
 Counts are added, never rates. A column that a reporting unit does not know is unknown in the sum.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Counts = Mapping[str, int]
@@ -46,6 +46,23 @@ def roll_up(
         stated = total.get(code)
         rolled[code] = summed if stated is None else _stated(code, stated, summed)
     return rolled
+
+
+def counted_rows(
+    root: str, children: Mapping[str, Sequence[str]], own: Container[str], total: Container[str]
+) -> list[tuple[str, bool]]:
+    """(unit, whether it is its `total` row): the rows that the roll-up of `root` adds, from the top down."""
+    rows: list[tuple[str, bool]] = []
+    queue = [root]
+    while queue:
+        unit = queue.pop(0)
+        if unit in total:
+            rows.append((unit, True))
+            continue
+        if unit in own:
+            rows.append((unit, False))
+        queue += children.get(unit, ())
+    return rows
 
 
 def _top_down(root: str, children: Mapping[str, Sequence[str]]) -> list[str]:

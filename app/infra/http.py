@@ -237,15 +237,19 @@ def not_modified(request: Request, etag: str) -> Response | None:
     return None
 
 
-def preferred(request: Request, offered: Sequence[str]) -> str:
-    """The media type that Accept likes best; the first one where it likes none more."""
+def choose_media(accept: str, offered: Sequence[str]) -> str:
+    """The media type that `Accept` weighs most; the first one offered where it names none of them."""
     weights: dict[str, float] = {}
-    for part in request.headers.get("accept", "*/*").split(","):
-        media, *parameters = (text.strip().lower() for text in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        weights[media] = float(quality) if re.fullmatch(r"[01](\.\d{0,3})?", quality) else 0
-    found = [weights.get(m, weights.get(m.partition("/")[0] + "/*", weights.get("*/*", 0))) for m in offered]
-    return offered[found.index(max(found))]
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((p.removeprefix("q=") for p in parameters if p.startswith("q=")), "1")
+        weights[media] = float(quality) if re.fullmatch(r"[01](\.\d{0,3})?", quality) else 0.0
+
+    def weight(media: str) -> float:
+        ranges = (media, f"{media.partition('/')[0]}/*", "*/*")
+        return next((weights[found] for found in ranges if found in weights), 0.0)
+
+    return max(offered, key=weight)
 
 
 def encode_cursor(key: list[str]) -> str:

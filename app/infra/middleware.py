@@ -82,7 +82,7 @@ class Edge:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         if not scope["path"].startswith(_DOCS):
-            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+            headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         if self.settings.environment == "production":
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if "authorization" in Headers(scope=scope):

@@ -10,11 +10,12 @@ import yaml
 from pydantic import TypeAdapter
 
 from app.core.entry import Entry
-from app.core.framework import Band, Caps, Framework, Node
+from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.law import LegalBasis
 from app.core.ranking import line_up, rank
 from app.core.rounding import to_scaled
 from app.core.rules import Bands, Manual, Measured, Rule, Step
-from app.core.types import ItemSource, NoData, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
 from app.features.frameworks.mapping import rule_of as mapped_rule
 from app.features.frameworks.schemas import RuleDocument
 
@@ -35,24 +36,28 @@ def load(path: Path) -> Any:
 
 def framework_of(
     areas: Iterable[Mapping[str, Any]],
-    total: Decimal | int = 100,
+    total: Decimal | int | None = 100,
     items: int | None = None,
     bands: Iterable[tuple[str, Decimal]] = (),
     keys: Iterable[str] = (),
     caps: Mapping[str, Any] | None = None,
+    process: Mapping[str, str] | None = None,
+    legal: Iterable[str] = (),
 ) -> Framework:
-    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to."""
+    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents."""
     return Framework(
         code="set",
         version="1",
-        total_points=to_scaled(total),
+        total_points=None if total is None else to_scaled(total),
         decimals=2,
         item_decimals=items,
         tie_method=TieMethod.COMPETITION,
         tie_keys=tuple(keys),
         bands=tuple(Band(label, Decimal(percent)) for label, percent in bands),
         areas=tuple(node_of(**area) for area in areas),
+        process=Process(**{step: Need(need) for step, need in (process or {}).items()}),
         caps=_caps(caps),
+        legal_basis=tuple(map(LegalBasis, legal)),
     )
 
 
@@ -68,19 +73,24 @@ def node_of(
     rule: Mapping[str, Any] | None = None,
     reform_area: str | None = None,
     caps: Mapping[str, Any] | None = None,
+    name: str | None = None,
+    evidence: bool = False,
+    legal: Iterable[str] = (),
 ) -> Node:
     """`of`: the nodes below."""
     children = tuple(node_of(**child) for child in of)
     return Node(
         code=code,
-        name_vi=code,
+        name_vi=name or code,
         name_en=None,
         max_points=None if max is None else to_scaled(max),
         children=children,
         source=None if children else ItemSource(source),
         rule=None if children else rule_of(rule or {}),
         reform_area=None if reform_area is None else ReformArea(reform_area),
+        evidence_required=evidence,
         on_no_data=NoData((rule or {}).get("on_no_data", "missing")),
+        legal_basis=tuple(map(LegalBasis, legal)),
         caps=_caps(caps),
     )
 

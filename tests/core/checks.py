@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, zip_longest
+from typing import Any, get_args
 
 from app.core.access import parse_grant
+from app.core.comparison import Change, compare
 from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
+from app.core.explanation.arithmetic import arithmetic_of
+from app.core.explanation.next_step import next_step
+from app.core.explanation.words import rule_words
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
@@ -25,7 +29,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
-from app.core.rules import Binary, Checklist, Inputs, Options, allowed_points, off_step
+from app.core.rules import Binary, Checklist, Inputs, Options, allowed_points, is_computed, off_step
 from app.core.scoring import (
     computed_entries,
     counting_stage,
@@ -38,7 +42,9 @@ from app.core.statistics import compute_rates, derive_counts, refuse_counts, war
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
+from app.infra.messages import Language, phrases_said
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
+from tests.core.plain import plain
 
 
 def _json(number: float | None) -> Decimal | None:
@@ -70,11 +76,16 @@ def computed_points(given: Any, _: Any) -> Any:
     assert check_framework(framework) == []
     found = []
     for figures in given["of"]:
-        rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
-        counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
-        entries = list(computed_entries(framework, Inputs(rates, counts)).values())
+        entries = list(computed_entries(framework, _inputs(figures)).values())
         found.append(_said(entries[0]) if entries else None)
     return found
+
+
+def _inputs(figures: Mapping[str, Any]) -> Inputs:
+    """Pairs are rates, numbers are figures."""
+    rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
+    counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
+    return Inputs(rates, counts)
 
 
 def choices(given: Any, _: Any) -> Any:
@@ -329,6 +340,26 @@ def framework_faults(given: Any, expected: Any) -> Any:
     ]
 
 
+def changes(given: Any, expected: Any) -> Any:
+    """Two criteria sets -> what the case asks for of each change."""
+    found = compare(framework_of(**given["from"]), framework_of(**given["to"]))
+    return [
+        {
+            name: value
+            for name, value in {
+                "change": change.kind,
+                "code": change.code,
+                "old": plain(change.old),
+                "new": plain(change.new),
+                "at": [change.pointer_from, change.pointer_to],
+            }.items()
+            if name in wanted
+        }
+        for change, wanted in zip_longest(found, expected, fillvalue={"change", "code"})
+        if isinstance(change, Change)
+    ]
+
+
 def pools(given: Any, _: Any) -> Any:
     """Criteria set -> {item: [maximum, items that share it]} and the items that nothing bounds."""
     framework = framework_of(**given)
@@ -341,11 +372,35 @@ def pools(given: Any, _: Any) -> Any:
     }
 
 
+def explained(given: Any, expected: Any) -> Any:
+    """One item over figures, or with points that people gave -> what the case asks for of its explanation."""
+    beside = given["rule"]["kind"] in ("bonus", "penalty")
+    source = given.get("source", "appraisal" if "points" in given else "statistic")
+    node = {"code": "1", "max": given["max"], "source": source, "rule": given["rule"]}
+    framework = framework_of([node], 0 if beside else given["max"], given.get("items"))
+    assert check_framework(framework) == []
+    item, inputs = framework.items["1"], _inputs(given.get("figures", {}))
+    entry = next(iter(computed_entries(framework, inputs).values()), None)
+    points = to_scaled(given["points"]) if "points" in given else (entry and entry.points) or 0
+    step = next_step(item, inputs, points, framework.item_decimals)
+    answer: dict[str, Any] = {
+        "arithmetic": None,
+        "next_points": None if step is None else from_scaled(step.points),
+    }
+    if entry is not None and is_computed(item.rule):
+        answer["arithmetic"] = arithmetic_of(item.rule, inputs, item.max_points or 0, entry)
+    for language in get_args(Language):
+        answer[f"rule_{language}"] = phrases_said(rule_words(item), language)
+        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language)
+    return {key: answer[key] for key in expected}
+
+
 CHECKS = {
     check.__name__: check
     for check in (
         rule_points,
         computed_points,
+        explained,
         choices,
         step_fits,
         effective,
@@ -370,6 +425,7 @@ CHECKS = {
         alphabetical,
         placements,
         framework_faults,
+        changes,
         pools,
     )
 }

@@ -1,15 +1,18 @@
 """Every code that the service can answer has a message in both languages, and no message is idle."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
 import app
-from app.infra.messages import MESSAGES, Message
+from app.core.comparison import ChangeKind
+from app.core.rules import Rule
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.infra.messages import MESSAGES, Message, changes, rulings, words
 from app.infra.problems import _PYDANTIC
 
 MODULES = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(app.__file__).parent.rglob("*.py")]
@@ -101,6 +104,26 @@ def test_a_message_says_the_same_in_both_languages(code: str) -> None:
     assert _placeholders(message.en) == _placeholders(message.vi)
     assert bool(message.hint_en) == bool(message.hint_vi)
     assert _placeholders(message.hint_en) == _placeholders(message.hint_vi)
+
+
+VOCABULARIES: list[tuple[Mapping[Any, Message], Collection[Any]]] = [
+    (changes.CHANGES, ChangeKind),
+    (words.REFORM_AREAS, ReformArea),
+    (words.NEEDS, Need),
+    (words.TIES, TieMethod),
+    (rulings.RULES, get_args(Rule)),
+    (rulings.SOURCES, ItemSource),
+    (rulings.NO_DATA, NoData),
+]
+
+
+def test_every_word_of_a_vocabulary_has_its_text_in_both_languages() -> None:
+    for said, vocabulary in VOCABULARIES:
+        assert set(said) == set(vocabulary)
+        for message in said.values():
+            assert message.en != message.vi
+            assert _placeholders(message.en) == _placeholders(message.vi)
+        assert len(set(said.values())) == len(said)
 
 
 def test_whoever_uses_a_message_fills_it() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.comparison import ChangeKind, compare
 from app.core.entry import Entry
-from app.core.framework import Framework
+from app.core.framework import Framework, walk
 from app.core.index import UnitIndex, compute_index
 from app.core.periods import parse_period
 from app.core.ranking import order_key
@@ -230,3 +231,42 @@ def test_rounding_is_decimal_half_up(numerator: int, denominator: int, decimals:
             assert divide_half_up(top, bottom) == whole
             kept = (exact / SCALE).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
             assert quantise(top, decimals, bottom) == kept * SCALE
+
+
+@st.composite
+def versions(draw: st.DrawFn) -> Framework:
+    """Areas with criteria of few codes and few names, so that they meet again in another version."""
+    codes = draw(st.permutations("abcdefgh"))[: draw(st.integers(1, 8))]
+    nodes = [
+        {
+            "code": code,
+            "name": draw(st.sampled_from(["Thể chế", "Bộ máy", "bo may", "Công vụ", "Tài chính"])),
+            "max": draw(st.none() | st.integers(1, 3)),
+            "source": draw(st.sampled_from(["appraisal", "survey"])),
+        }
+        for code in codes
+    ]
+    first = draw(st.integers(0, len(nodes) - 1))
+    above: dict[str, Any] = nodes[0] | {"of": nodes[1 : first + 1]}
+    return framework_of([above, *nodes[first + 1 :]], total=draw(st.sampled_from([None, 10])))
+
+
+@checked
+@given(versions(), versions())
+def test_a_comparison_backwards_says_the_opposite(old: Framework, new: Framework) -> None:
+    """What is added from one version to the other is removed on the way back, and so for every change."""
+    opposite = {ChangeKind.ADDED: ChangeKind.REMOVED, ChangeKind.REMOVED: ChangeKind.ADDED}
+    there = [(c.kind, c.pointer_from, c.pointer_to, c.old, c.new) for c in compare(old, new)]
+    back = [
+        (opposite.get(c.kind, c.kind), c.pointer_to, c.pointer_from, c.new, c.old) for c in compare(new, old)
+    ]
+    assert sorted(map(repr, there)) == sorted(map(repr, back))
+
+
+@checked
+@given(versions(), versions())
+def test_every_node_is_kept_added_or_removed(old: Framework, new: Framework) -> None:
+    assert compare(old, old) == []
+    kinds = [change.kind for change in compare(old, new)]
+    kept = {len(list(walk(old))) - kinds.count(ChangeKind.REMOVED)}
+    assert kept == {len(list(walk(new))) - kinds.count(ChangeKind.ADDED)}

@@ -3,8 +3,8 @@
 The totals are those of `compute_index` to the last digit: both add up what `tally_pool` gives.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.core.entry import Entry
 from app.core.framework import Framework, Item, Node
@@ -25,11 +25,10 @@ class NodeStatus(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-_WEAKEST_FIRST = list(NodeStatus)
+_STRENGTH = {status: strength for strength, status in enumerate(NodeStatus)}
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(NamedTuple):
     """A node with its scaled points, applicable maximum and open points.
 
     `bonus` and `penalty`: what of the points stands beside the scale. `shares_maximum`: the maximum is not
@@ -62,7 +61,7 @@ def trace_index(framework: Framework, entries: Entries, final: bool) -> Traced:
     whole = Node("", "", None, framework.total_points, framework.areas, caps=framework.caps)
     traced = _add_up(framework, entries, whole, areas)
     base = traced.points - traced.bonus + traced.penalty
-    return replace(traced, points=cut_off(traced.max_points, base, traced.bonus, traced.penalty))
+    return traced._replace(points=cut_off(traced.max_points, base, traced.bonus, traced.penalty))
 
 
 def _trace(framework: Framework, entries: Entries, final: bool, node: Node) -> Traced:
@@ -80,8 +79,7 @@ def _trace_item(framework: Framework, entries: Entries, final: bool, node: Node)
     status = _status_of(item, stage, entry, pool.sign != 0, final)
     if len(pool.items) > 1:
         points = _points_of(framework, entries, item)
-        shared = Traced(node, points, 0, 0, status, shares_maximum=True)
-        return replace(shared, item=item, stage=stage, entry=entry)
+        return Traced(node, points, 0, 0, status, shares_maximum=True, item=item, stage=stage, entry=entry)
     points, max_points, open_points = tally_pool(framework, pool, entries)
     if pool.sign:
         max_points = open_points = 0
@@ -121,17 +119,19 @@ def _points_of(framework: Framework, entries: Entries, item: Item) -> int:
 
 def _add_up(framework: Framework, entries: Entries, node: Node, children: tuple[Traced, ...]) -> Traced:
     """Points of the scale are added; those beside it as far as the caps of the node let them count."""
-    base = sum(child.points - child.bonus + child.penalty for child in children)
-    max_points = sum(child.max_points for child in children)
-    open_points = sum(child.open_points for child in children)
+    base = max_points = open_points = bonus = penalty = 0
+    for child in children:
+        base += child.points - child.bonus + child.penalty
+        max_points += child.max_points
+        open_points += child.open_points
+        bonus += child.bonus
+        penalty += child.penalty
     pool = framework.shared_pools.get(node.code)
     if pool is not None:
         points, maximum, waiting = tally_pool(framework, pool, entries)
         base += points - sum(_points_of(framework, entries, framework.items[code]) for code in pool.items)
         max_points, open_points = max_points + maximum, open_points + waiting
-    bonus, penalty = node.caps.apply(
-        sum(child.bonus for child in children), sum(child.penalty for child in children)
-    )
+    bonus, penalty = node.caps.apply(bonus, penalty)
     return Traced(
         node,
         base + bonus - penalty,
@@ -146,4 +146,4 @@ def _add_up(framework: Framework, entries: Entries, node: Node, children: tuple[
 
 
 def _weakest(children: tuple[Traced, ...]) -> NodeStatus:
-    return min((child.status for child in children), key=_WEAKEST_FIRST.index)
+    return min({child.status for child in children}, key=_STRENGTH.__getitem__)

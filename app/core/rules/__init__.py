@@ -1,5 +1,6 @@
 """Scoring rules, one module a kind: what figures give, or which points people may give."""
 
+from collections.abc import Mapping
 from typing import TypeGuard
 
 from app.core.entry import Entry
@@ -61,6 +62,7 @@ __all__ = [
     "Tier",
     "allowed_points",
     "is_computed",
+    "kind_of",
     "names_read",
     "off_step",
     "ratio_of",
@@ -74,6 +76,29 @@ def is_computed(rule: Rule) -> TypeGuard[Computed]:
     if isinstance(rule, Extra):
         return rule.figure is not None
     return isinstance(rule, Computed)
+
+
+def kind_of(rule: Rule) -> str:
+    """The kind, as documents write it."""
+    return _KINDS[type(rule)]
+
+
+_KINDS: Mapping[type[Rule], str] = {
+    Manual: "manual",
+    Binary: "binary",
+    Options: "options",
+    Checklist: "checklist",
+    Measured: "measure",
+    Bands: "bands",
+    Proportional: "proportional",
+    Complement: "complement",
+    Conjunction: "conjunction",
+    Deduction: "deduction",
+    MeanPerDossier: "mean_per_dossier",
+    Survey: "survey",
+    Bonus: "bonus",
+    Penalty: "penalty",
+}
 
 
 def sign_of(rule: Rule | None) -> int:

@@ -3,22 +3,20 @@
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.core.types import ClientScope
 from app.features.authoring import service
 from app.features.frameworks import service as frameworks
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkRead
-from app.infra.auth import Caller, MaybeCaller, Needs, key_optional, require_scope
-from app.infra.errors import UnauthorizedError
-from app.infra.http import DocumentRoute, ReadSession, WriteSession, json_answer, not_modified, preferred
+from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
+from app.infra.http import DocumentRoute, ReadSession, WriteSession, choose_media, json_answer, not_modified
 from app.infra.official.document import MEDIA_TYPES
 from app.infra.schemas import Code, problems
 from app.infra.spreadsheets.cells import Places
 
 XLSX, YAML, JSON = MEDIA_TYPES["xlsx"], "application/yaml", "application/json"
 _TAGS = {JSON: "", YAML: "-yaml", XLSX: "-xlsx"}
-DRAFTS = (ClientScope.FRAMEWORKS_WRITE, ClientScope.ROUNDS_MANAGE)
 Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _DOCUMENT = {"schema": {"$ref": "#/components/schemas/FrameworkDocument"}}
@@ -74,19 +72,21 @@ def get_framework_template() -> Response:
     summary="Read a criteria set",
     response_model=FrameworkRead,
     responses={**problems(304, 401, 403, 404), **_FORMS},
-    openapi_extra=key_optional(*DRAFTS),
+    openapi_extra=key_optional(*frameworks.DRAFT_READERS),
 )
 def get_framework(
-    session: ReadSession, caller: MaybeCaller, request: Request, code: str, version: str
+    session: ReadSession,
+    caller: MaybeCaller,
+    request: Request,
+    code: str,
+    version: str,
+    accept: Annotated[str, Header(include_in_schema=False)] = JSON,
 ) -> Response:
     """The whole document. Published versions never change; drafts need a key. `Accept` chooses JSON, or
     without `state` and `sha256`, as it can be loaded again, YAML or .xlsx."""
     row = frameworks.get_row(session, code, version)
-    if row.state == "draft":
-        if caller is None:
-            raise UnauthorizedError("key_missing")
-        require_scope(caller, DRAFTS)
-    form = preferred(request, list(_TAGS))
+    frameworks.require_reader(row, caller)
+    form = choose_media(accept, list(_TAGS))
     etag = f'"{row.sha256[:32]}-{row.state}{_TAGS[form]}"'
     answer = not_modified(request, etag)
     if answer is None and form == JSON:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from app.core.types import ItemSource, Need, NoData, TieMethod, UnitKind
-from app.infra.messages.names import REFORM_AREAS
+from app.infra.messages import words
 
 SET, NODES, RULES, LAW, BANDS = "Bộ chỉ số", "Tiêu chí", "Quy tắc", "Căn cứ pháp lý", "Xếp loại"
 HELP, LISTS = "Hướng dẫn", "Danh mục"
@@ -15,7 +15,8 @@ LEVELS = ("areas", "criteria", "sub_criteria")
 UNKNOWN, UNLIMITED, NO_AREA = "chưa biết", "không giới hạn", "không thuộc nội dung nào"
 
 Choices = Mapping[Any, str]
-"""Code words of the document -> words of the workbook."""
+"""Code words of the document -> words of the workbook. Files hold them: one that is changed is a new one."""
+REFORM_AREAS: Choices = {area: name.vi for area, name in words.REFORM_AREAS.items()}
 UNIT_KINDS: Choices = {
     UnitKind.NATION: "Quốc gia",
     UnitKind.MINISTRY: "Bộ, cơ quan ngang bộ",

@@ -14,7 +14,7 @@ from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
 from app.features.results.schemas import SheetItem, SheetRead, StageScore
 from app.infra.clock import VIETNAM
-from app.infra.messages.names import REFORM_AREAS
+from app.infra.messages import words
 from app.infra.official.document import Cell, Column, Document, Letterhead, Row, Signature, Table
 
 TITLE = "Phiếu tự chấm điểm và thẩm định"
@@ -287,7 +287,7 @@ def _findings_table(findings: Sequence[FindingRead]) -> Table:
         Row(
             (
                 finding.code,
-                REFORM_AREAS[finding.reform_area],
+                words.REFORM_AREAS[finding.reform_area].vi,
                 ", ".join(finding.items) or None,
                 finding.finding,
                 finding.recommendation,

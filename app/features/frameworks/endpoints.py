@@ -12,11 +12,16 @@ from app.infra.http import ExactRoute, PostSession, ReadSession, decode_cursor, 
 from app.infra.schemas import Day, Page, problems
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=ExactRoute)
-DRAFTS = (ClientScope.FRAMEWORKS_WRITE, ClientScope.ROUNDS_MANAGE)
 Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
+_DRAFTS_WITH_KEY = key_optional(*service.DRAFT_READERS)
 
 
-@router.get("", summary="List criteria sets", responses=problems(401), openapi_extra=key_optional(*DRAFTS))
+@router.get(
+    "",
+    summary="List criteria sets",
+    responses=problems(401),
+    openapi_extra=_DRAFTS_WITH_KEY,
+)
 def list_frameworks(
     session: ReadSession,
     caller: MaybeCaller,
@@ -46,4 +51,4 @@ def publish_framework(session: PostSession, caller: Author, code: str, version: 
 
 
 def _sees_drafts(caller: Caller | None) -> bool:
-    return caller is not None and bool(caller.having(*DRAFTS))
+    return caller is not None and bool(caller.having(*service.DRAFT_READERS))

@@ -34,6 +34,12 @@ def find_digest(session: Session, code: str, version: str) -> str | None:
     return session.exec(query).one_or_none()
 
 
+def list_rows(session: Session, references: Iterable[tuple[str, str]]) -> Sequence[FrameworkVersionRow]:
+    """Some versions, as far as they exist."""
+    query = select(Row).where(tuple_(col(Row.code), col(Row.version)).in_(list(references)))
+    return session.exec(query).all()
+
+
 def list_versions(
     session: Session, *, on: date | None, drafts: bool, after: Sequence[str] | None, limit: int
 ) -> Sequence[FrameworkVersionRow]:

@@ -20,10 +20,12 @@ from app.features.frameworks import repository
 from app.features.frameworks.mapping import children_of, framework_of
 from app.features.frameworks.schemas import FrameworkDocument, FrameworkSummary, NodeDocument
 from app.infra import audit
-from app.infra.auth import Caller, require_everywhere
+from app.infra.auth import Caller, require_everywhere, require_scope
 from app.infra.documents import read_file, validated
-from app.infra.errors import ConflictError, NotFoundError, refuse
+from app.infra.errors import ConflictError, NotFoundError, UnauthorizedError, refuse
 from app.models import FrameworkVersionRow
+
+DRAFT_READERS = (ClientScope.FRAMEWORKS_WRITE, ClientScope.ROUNDS_MANAGE)
 
 
 def list_frameworks(
@@ -43,6 +45,27 @@ def _found(row: FrameworkVersionRow | None, code: str, version: str) -> Framewor
     if row is None:
         raise NotFoundError("framework_unknown", framework=f"{code}@{version}")
     return row
+
+
+def find_rows(
+    session: Session, references: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], FrameworkVersionRow]:
+    """(code, version) -> stored version, of those that there are."""
+    return {(row.code, row.version): row for row in repository.list_rows(session, references)}
+
+
+def has_code(session: Session, code: str) -> bool:
+    """Whether there is any version of a criteria set."""
+    return bool(repository.list_digests(session, [code]))
+
+
+def require_reader(row: FrameworkVersionRow, caller: Caller | None) -> None:
+    """Refuse a stranger to a draft; published versions are everybody's."""
+    if row.state != "draft":
+        return
+    if caller is None:
+        raise UnauthorizedError("key_missing")
+    require_scope(caller, DRAFT_READERS)
 
 
 def read_document(row: FrameworkVersionRow) -> dict[str, Any]:
@@ -77,11 +100,17 @@ def get_frameworks(
 
 
 def _parsed_of(session: Session, code: str, version: str, digest: str) -> Framework:
-    if digest not in _parsed:
+    return _parsed.get(digest) or parse_row(get_row(session, code, version))
+
+
+def parse_row(row: FrameworkVersionRow) -> Framework:
+    """The criteria set of a stored version; parsed once for each document."""
+    found = _parsed.get(row.sha256)
+    if found is None:
         if len(_parsed) >= 100:
             _parsed.clear()
-        _parsed[digest] = framework_of(document_of(get_row(session, code, version)))
-    return _parsed[digest]
+        found = _parsed[row.sha256] = framework_of(document_of(row))
+    return found
 
 
 _parsed: dict[str, Framework] = {}

@@ -11,6 +11,7 @@ import orjson
 from app.core import ENGINE_VERSION
 from app.core.entry import Entry
 from app.core.errors import Fault
+from app.core.explanation.numerals import numeral
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
 from app.core.ranking import Score, Summary, line_up, order_key, rank, summarise
@@ -393,5 +394,6 @@ def figures_text(item: Item, inputs: Inputs, period: str) -> str:
         ((_, rate),) = known
         return f"{rate.numerator}/{rate.denominator} ({period})"
     said = [f"{name} = {rate.numerator}/{rate.denominator}" for name, rate in known]
-    said += [f"{name} = {inputs.figures[name]}" for name in sorted(figures) if name in inputs.figures]
+    counts = [(name, inputs.figures[name]) for name in sorted(figures) if name in inputs.figures]
+    said += [f"{name} = {numeral(count)}" for name, count in counts]
     return f"{'; '.join(said)} ({period})"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_
+from sqlalchemy import and_, tuple_
 from sqlmodel import Session, col, delete, insert, select
 
 from app.models import (
@@ -68,6 +68,21 @@ def list_readiness(session: Session, codes: Iterable[str]) -> dict[str, Readines
         .where(col(row.code).in_(list(codes)))
     )
     return {code: Readiness(published, has) for code, published, has in session.exec(query)}
+
+
+def list_rounds_of(session: Session, frameworks: Iterable[tuple[str, str]]) -> Sequence[AssessmentRoundRow]:
+    """Rounds by code that are scored with any of some criteria sets (code, version)."""
+    row = AssessmentRoundRow
+    scored_with = tuple_(col(row.framework_code), col(row.framework_version))
+    query = select(row).where(scored_with.in_(list(frameworks))).order_by(col(row.code))
+    return session.exec(query).all()
+
+
+def list_units_of(session: Session, rounds: Iterable[str]) -> Sequence[tuple[str, str]]:
+    """(round, unit) of the participants of some rounds, in the order in which they were given."""
+    row = RoundParticipantRow
+    query = select(row.round_code, row.unit_code).where(col(row.round_code).in_(list(rounds)))
+    return session.exec(query.order_by(col(row.round_code), col(row.position))).all()
 
 
 def list_groups(session: Session, code: str) -> Sequence[RoundGroupRow]:

@@ -1,14 +1,28 @@
 """Queries that return figures. Rows are append-only: the latest revision counts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import Select, update
 from sqlmodel import Session, SQLModel, col, select
 
 from app.core.statistics import COLUMNS
 from app.infra.db import add_missing
 from app.models import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
+
+
+class Report(NamedTuple):
+    """Where a figure came from."""
+
+    unit: str
+    scope: str | None
+    source: str | None
+    extracted_at: datetime | None
+    recorded_at: datetime
+    recorded_by: str
+    revision: int
+
 
 Dossier = DossierStatisticRow
 Measure = MeasureValueRow
@@ -83,16 +97,15 @@ def has_figures(session: Session, place: tuple[str, str, str]) -> bool:
 
 
 def list_dossiers(
-    session: Session, jurisdictions: Iterable[str] | None, period: str
+    session: Session, jurisdictions: Iterable[str] | None, period: str, known_at: datetime | None = None
 ) -> dict[tuple[str, str], dict[str, int]]:
-    """(unit, scope) -> its latest counts in a period; all jurisdictions where None."""
+    """(unit, scope) -> its latest counts in a period; all jurisdictions where None; as known at an
+    instant."""
     columns = [col(getattr(Dossier, name)) for name in COLUMNS]
     query = (
         select(Dossier.unit_code, Dossier.scope).add_columns(*columns).where(col(Dossier.period) == period)
     )
-    if jurisdictions is not None:
-        query = query.where(col(Dossier.jurisdiction_code).in_(list(jurisdictions)))
-    rows = session.execute(query.order_by(col(Dossier.revision)))
+    rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
     return {
         (unit, scope): {name: n for name, n in zip(COLUMNS, counts, strict=True) if n is not None}
         for unit, scope, *counts in rows
@@ -100,20 +113,63 @@ def list_dossiers(
 
 
 def list_measures(
-    session: Session, jurisdictions: Iterable[str] | None, period: str, measures: Iterable[str]
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: str,
+    measures: Iterable[str],
+    known_at: datetime | None = None,
 ) -> dict[tuple[str, str], dict[str, int]]:
-    """(measure, unit) -> its latest numbers (in 10^-4) in a period; all jurisdictions where None."""
+    """(measure, unit) -> its latest numbers (in 10^-4) in a period; all jurisdictions where None; as known
+    at an instant."""
     names = ("numerator", "denominator", "value", "percent")
     columns = [col(getattr(Measure, name)) for name in names]
     query = select(Measure.measure_code, Measure.unit_code).add_columns(*columns)
     query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
-    if jurisdictions is not None:
-        query = query.where(col(Measure.jurisdiction_code).in_(list(jurisdictions)))
-    rows = session.execute(query.order_by(col(Measure.revision)))
+    rows = session.execute(_known(query, Measure, jurisdictions, known_at))
     return {
         (measure, unit): {name: n for name, n in zip(names, numbers, strict=True) if n is not None}
         for measure, unit, *numbers in rows
     }
+
+
+def _known(
+    query: Any, table: Any, jurisdictions: Iterable[str] | None, known_at: datetime | None
+) -> Select[Any]:
+    """Rows of some jurisdictions in the order of revision, as far as they were recorded at an instant."""
+    if jurisdictions is not None:
+        query = query.where(col(table.jurisdiction_code).in_(list(jurisdictions)))
+    if known_at is not None:
+        query = query.where(col(table.recorded_at) <= known_at)
+    ordered: Select[Any] = query.order_by(col(table.revision))
+    return ordered
+
+
+def list_dossier_reports(
+    session: Session, jurisdictions: Iterable[str] | None, period: str, known_at: datetime | None
+) -> dict[tuple[str, str], Report]:
+    """(unit, scope) -> who reported its latest counts in a period, and when."""
+    query = select(Dossier.unit_code, Dossier.scope).add_columns(*_report_columns(Dossier))
+    query = query.where(col(Dossier.period) == period)
+    rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
+    return {(row[0], row[1]): Report(row[0], row[1], *row[2:]) for row in rows}
+
+
+def list_measure_reports(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: str,
+    measures: Iterable[str],
+    known_at: datetime | None,
+) -> dict[tuple[str, str], Report]:
+    """(measure, unit) -> who reported its latest value in a period, and when."""
+    query = select(Measure.measure_code, Measure.unit_code).add_columns(*_report_columns(Measure))
+    query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
+    rows = session.execute(_known(query, Measure, jurisdictions, known_at))
+    return {(row[0], row[1]): Report(row[1], None, *row[2:]) for row in rows}
+
+
+def _report_columns(table: Any) -> tuple[Any, ...]:
+    return tuple(col(getattr(table, name)) for name in Report._fields[2:])
 
 
 def add_figure(session: Session, row: SQLModel) -> None:

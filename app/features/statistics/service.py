@@ -19,7 +19,7 @@ from app.core.rules import Inputs
 from app.core.statistics import COLUMNS, compute_rates, derive_counts, refuse_counts, warn_counts
 from app.core.types import ClientScope, Scope
 from app.features.statistics import mapping, repository
-from app.features.statistics.mapping import MEASURE_SCALE
+from app.features.statistics.mapping import MEASURE_SCALE, Reported
 from app.features.statistics.schemas import (
     Coverage,
     DossierRead,
@@ -332,9 +332,14 @@ def _measure_read(
 
 
 def list_inputs(
-    session: Session, participants: Mapping[str, str], period: Period, framework: Framework
+    session: Session,
+    participants: Mapping[str, str],
+    period: Period,
+    framework: Framework,
+    known_at: datetime | None = None,
 ) -> dict[str, Inputs]:
-    """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction).
+    """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction); now, or as
+    known at an instant.
 
     Dossier figures are of the unit with everything below it. A measure is the unit's own; where it
     reported none, the sum of the units below. The number of queries does not grow with the units.
@@ -343,38 +348,70 @@ def list_inputs(
     rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
     figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
     if wanted and participants:
-        reader = _Reader(session, participants, period)
+        reader = _Reader(session, participants, period, known_at)
         if any(name.startswith("dossier:") for name in wanted):
-            reader.read_dossiers(rates, figures)
+            reader.read_dossiers(rates, figures, framework.figures)
         measures = {mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
         if measures:
             reader.read_measures(measures, rates, figures)
     return {unit: Inputs(rates[unit], figures[unit]) for unit in participants}
 
 
+def list_reports(
+    session: Session,
+    place: tuple[str, str],
+    period: Period,
+    framework: Framework,
+    known_at: datetime | None = None,
+) -> dict[str, Reported]:
+    """ "dossier", or "measure:<code>" -> the reports behind what `list_inputs` gives a unit.
+
+    `place`: (jurisdiction, unit).
+    """
+    jurisdiction, unit = place
+    wanted = framework.rates | framework.figures
+    children = _children(session, {jurisdiction}, period) if wanted else {}
+    where = (_scope_of(jurisdiction), period.text)
+    found: dict[str, Reported] = {}
+    if any(name.startswith("dossier:") for name in wanted):
+        dossiers = repository.list_dossier_reports(session, *where, known_at)
+        found["dossier"] = mapping.dossier_reports(unit, children, dossiers)
+    measures = {mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+    if measures:
+        values = repository.list_measure_reports(session, *where, measures, known_at)
+        found |= {f"measure:{m}": mapping.measure_reports(unit, children, values, m) for m in measures}
+    return found
+
+
 class _Reader:
     """Reads figures of one period for some units."""
 
-    def __init__(self, session: Session, participants: Mapping[str, str], period: Period) -> None:
+    def __init__(
+        self, session: Session, participants: Mapping[str, str], period: Period, known_at: datetime | None
+    ) -> None:
         jurisdictions = set(participants.values())
         everywhere = NATION in jurisdictions
         self.session = session
         self.period = period
+        self.known_at = known_at
         self.units = set(participants)
         self.scope = None if everywhere else jurisdictions
         self.roots = {NATION} if everywhere else jurisdictions
         self.children = _children(session, jurisdictions, period)
 
     def read_dossiers(
-        self, rates: dict[str, dict[str, Ratio]], figures: dict[str, dict[str, Fraction]]
+        self,
+        rates: dict[str, dict[str, Ratio]],
+        figures: dict[str, dict[str, Fraction]],
+        wanted: frozenset[str],
     ) -> None:
         """Dossier rates and counts of every unit with those below it."""
-        dossiers = repository.list_dossiers(self.session, self.scope, self.period.text)
+        dossiers = repository.list_dossiers(self.session, self.scope, self.period.text, self.known_at)
         for root in self.roots:
             for unit, rolled in mapping.roll_up_dossiers(root, self.children, dossiers).items():
                 if unit in self.units:
                     rates[unit] |= mapping.dossier_rates(rolled)
-                    figures[unit] |= mapping.dossier_figures(rolled)
+                    figures[unit] |= mapping.dossier_figures(rolled, wanted)
 
     def read_measures(
         self,
@@ -383,7 +420,9 @@ class _Reader:
         figures: dict[str, dict[str, Fraction]],
     ) -> None:
         """Measures of every unit, its own before the sum of those below it."""
-        reported = repository.list_measures(self.session, self.scope, self.period.text, measures)
+        reported = repository.list_measures(
+            self.session, self.scope, self.period.text, measures, self.known_at
+        )
         for measure in measures:
             summed = {
                 unit: rolled.counts

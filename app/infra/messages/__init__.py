@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
 from app.infra.messages import explanation, figures, registry, requests, workbooks, workflow
-from app.infra.messages.message import Message
+from app.infra.messages.message import Language, Message
 from app.infra.messages.names import name_of
+from app.infra.messages.words import say
 
-__all__ = ["MESSAGES", "Language", "Message", "numerals", "render", "say"]
-Language = Literal["en", "vi"]
+__all__ = ["MESSAGES", "Language", "Message", "numerals", "phrases_said", "render"]
 MESSAGES: Mapping[str, Message] = {
     **requests.MESSAGES,
     **registry.MESSAGES,
@@ -29,9 +28,14 @@ def render(code: str, params: Mapping[str, object], language: Language) -> tuple
     return text.format_map(params), hint.format_map(params) or None
 
 
-def say(phrase: Phrase, language: Language) -> str:
-    """A phrase in words."""
-    params = {name: _part(part, language, name == "label") for name, part in phrase.params.items()}
+def phrases_said(phrases: Iterable[Phrase], language: Language) -> str:
+    """Phrases one after another, with a capital letter."""
+    text = " ".join(_say(phrase, language) for phrase in phrases)
+    return text[:1].upper() + text[1:]
+
+
+def _say(phrase: Phrase, language: Language) -> str:
+    params = {name: _part(part, language, name) for name, part in phrase.params.items()}
     return render(phrase.code, params, language)[0]
 
 
@@ -40,19 +44,19 @@ def numerals(text: str, language: Language) -> str:
     return text if language == "en" else re.sub(r"(?<=\d)\.(?=\d)", ",", text)
 
 
-def _part(part: Part, language: Language, label: bool = False) -> str:
+def _part(part: Part, language: Language, param: str = "") -> str:
     match part:
         case str():
-            return part if label else numerals(part, language)
+            return part if param == "label" else numerals(part, language)
         case Named(name=name):
-            found = name_of(name)
-            return found.en if language == "en" else found.vi
+            return say(name_of(name), language)
         case Quotient(numerator=above, denominator=below):
             return f"({_sum(above, language)}) / ({_sum(below, language)})"
         case Phrase():
-            return say(part, language)
+            return _say(part, language)
         case _:
-            return "; ".join(_part(each, language) for each in part)
+            between = {"en": " and ", "vi": " và "}[language] if param == "conditions" else "; "
+            return between.join(_part(each, language) for each in part)
 
 
 def _sum(terms: Iterable[Term], language: Language) -> str:

@@ -1,6 +1,8 @@
 """What a message is."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "vi"]
 
 
 class Message(NamedTuple):

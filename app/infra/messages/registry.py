@@ -101,6 +101,8 @@ MESSAGES: Mapping[str, Message] = {
     "framework_items_unbounded": Message(
         'Framework "{framework}" cannot be used in a round: the maximum of {items} is not known.',
         'Không thể dùng bộ chỉ số "{framework}" cho kỳ đánh giá: chưa biết điểm tối đa của {items}.',
+        "It can be read and compared; for a round, load a version in which these maxima are known.",
+        "Bộ này chỉ để đọc và so sánh; để chấm điểm, hãy nạp phiên bản đã biết các điểm tối đa đó.",
     ),
     "framework_total_differs": Message(
         "The {level} sum to {sum} ({parts}), but total_points is {stated}: {sign}{difference}.",

@@ -1,0 +1,1 @@
+"""Indices explained: every number down to the rule, its inputs and the law."""

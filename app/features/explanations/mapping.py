@@ -1,0 +1,269 @@
+"""Traced nodes -> answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import orjson
+
+from app.core.entry import Entry
+from app.core.explanation.arithmetic import arithmetic_of
+from app.core.explanation.next_step import next_step
+from app.core.explanation.numerals import exact_points, points_text
+from app.core.explanation.phrases import Phrase
+from app.core.explanation.trace import NodeStatus, Traced
+from app.core.explanation.words import rule_words
+from app.core.framework import Framework, Item
+from app.core.law import LegalBasis, in_force
+from app.core.rounding import as_number, percent_number, points_number
+from app.core.rules import Inputs, is_computed, kind_of, names_read, score_rule, sign_of
+from app.core.scoring import computed_stage
+from app.core.types import Stage
+from app.features.statistics.mapping import Reported, measure_of
+from app.features.statistics.repository import Report
+from app.infra.clock import VIETNAM
+from app.infra.messages import phrases_said
+from app.infra.messages.names import name_of
+from app.models import ScoreEntryRow
+
+SHOWN_REPORTS = 20
+SHOWN_DECIMALS = 4
+_NOTHING = Reported([], 0, 0)
+Cited = Sequence[tuple[LegalBasis, str | None]]
+"""Citations, and the node above that makes them (None: the node itself)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an explanation is made of."""
+
+    framework: Framework
+    period: str
+    on: date
+    """The day whose law is cited: the end of the period."""
+    written: Mapping[tuple[str, str], ScoreEntryRow]
+    """(item, stage) -> the latest entry."""
+    inputs: Inputs
+    reports: Mapping[str, Reported]
+    details: bool = False
+    """Whether reasons, evidence and names of clients may be shown."""
+
+
+def area_answers(source: Source, traced: Traced) -> list[dict[str, Any]]:
+    """The whole tree."""
+    cited = _cited(source, source.framework.legal_basis, source.framework.reference, ())
+    return [_node(source, area, cited) for area in traced.children]
+
+
+def path_answer(source: Source, traced: Traced, code: str) -> dict[str, Any] | None:
+    """The path from an area down to one node, with everything below that; None where there is no such
+    node."""
+    found = _only(traced, code)
+    if found is None or not found.children:
+        return None
+    cited = _cited(source, source.framework.legal_basis, source.framework.reference, ())
+    return _node(source, found.children[0], cited)
+
+
+def _only(traced: Traced, code: str) -> Traced | None:
+    if traced.node.code == code:
+        return traced
+    for child in traced.children:
+        found = _only(child, code)
+        if found is not None:
+            return traced._replace(children=(found,))
+    return None
+
+
+def _cited(source: Source, citations: Sequence[LegalBasis], node: str, above: Cited) -> Cited:
+    """What a node cites itself, else what those above it cite; for its children these are inherited."""
+    own = [(basis, node) for basis in in_force(citations, source.on)]
+    return own or above
+
+
+def _node(source: Source, traced: Traced, above: Cited) -> dict[str, Any]:
+    node, item = traced.node, traced.item
+    cited = _cited(source, node.legal_basis, node.code, above)
+    maximum = _shown_maximum(traced)
+    return {
+        "code": node.code,
+        "name_vi": node.name_vi,
+        "name_en": node.name_en,
+        "points": points_number(traced.points, SHOWN_DECIMALS),
+        "exact_points": exact_points(traced.points),
+        "max_points": None if maximum is None else points_number(maximum, SHOWN_DECIMALS),
+        "lost_points": _optional(traced.lost_points),
+        "open_points": points_number(traced.open_points, SHOWN_DECIMALS),
+        "percent": None
+        if traced.shares_maximum
+        else percent_number(traced.points, traced.max_points, source.framework.decimals),
+        "status": traced.status,
+        **(_item(source, traced, item) if item else _branch(traced)),
+        "rule_basis": node.rule_basis,
+        "note_vi": node.note_vi,
+        "legal_basis": [_law(basis, None if by == node.code else by) for basis, by in cited],
+        "children": [_node(source, child, cited) for child in traced.children],
+    }
+
+
+def _optional(points: int | None) -> float | None:
+    return None if points is None else points_number(points, SHOWN_DECIMALS)
+
+
+def _shown_maximum(traced: Traced) -> int | None:
+    if traced.shares_maximum:
+        return None
+    if traced.item is not None and sign_of(traced.item.rule):
+        return traced.item.max_points
+    return traced.max_points
+
+
+def _branch(traced: Traced) -> dict[str, Any]:
+    nothing = ("beside_scale", "source", "stage", "rule", "computed", "next_step")
+    return {**dict.fromkeys(nothing), "inputs": [], "arithmetic": sum_text(traced)}
+
+
+def sum_text(traced: Traced) -> str | None:
+    """`9.5 + 8.16 - 0.5 = 17.16`, with an arrow where a cap or a shared maximum makes it another number; None
+    where one part is the whole."""
+    counted = [child for child in traced.children if child.status is not NodeStatus.NOT_APPLICABLE]
+    text = ""
+    for child in counted:
+        sign = (" + " if text else "") if child.points >= 0 else (" - " if text else "-")
+        text += sign + points_text(abs(child.points))
+    total = sum(child.points for child in counted)
+    if len(counted) > 1:
+        text += f" = {points_text(total)}"
+    if total != traced.points:
+        return f"{text} -> {points_text(traced.points)}"
+    return text if len(counted) > 1 else None
+
+
+def _item(source: Source, traced: Traced, item: Item) -> dict[str, Any]:
+    rule, points = item.rule, abs(traced.points)
+    step = next_step(item, source.inputs, points, source.framework.item_decimals)
+    live = _computed_entry(source, item)
+    counting = traced.stage is computed_stage(item) and is_computed(rule)
+    return {
+        "beside_scale": (None, "bonus", "penalty")[sign_of(rule)],
+        "source": item.source,
+        "stage": traced.stage,
+        "rule": {"kind": kind_of(rule), **_both(*rule_words(item))},
+        "inputs": [*_scores(source, traced, item), *_figures(source, item)],
+        "arithmetic": _arithmetic(source, traced, item, live if counting else None),
+        "computed": None if live is None or counting else _overridden(source, item, live, traced),
+        "next_step": None
+        if step is None
+        else {
+            **_both(step.phrase),
+            "points": points_number(step.points, SHOWN_DECIMALS),
+            "gain": points_number(abs(step.points - points), SHOWN_DECIMALS),
+        },
+    }
+
+
+def _both(*phrases: Phrase) -> dict[str, str]:
+    return {"vi": phrases_said(phrases, "vi"), "en": phrases_said(phrases, "en")}
+
+
+def _computed_entry(source: Source, item: Item) -> Entry | None:
+    """What the figures of the explanation give the item."""
+    if not is_computed(item.rule) or item.max_points is None:
+        return None
+    decimals = source.framework.item_decimals
+    return score_rule(item.rule, item.on_no_data, source.inputs, item.max_points, decimals)
+
+
+def _arithmetic(source: Source, traced: Traced, item: Item, live: Entry | None) -> str | None:
+    """The calculation where figures count and still give these points; else what was written."""
+    if traced.entry is None or traced.stage is None:
+        return None
+    if live is not None and live == traced.entry and is_computed(item.rule):
+        return arithmetic_of(item.rule, source.inputs, item.max_points or 0, live)
+    said = "-" if traced.entry.points is None else points_text(traced.entry.points)
+    counted = points_text(abs(traced.points))
+    return said if counted == said or traced.entry.points is None else f"{said} -> {counted}"
+
+
+def _overridden(source: Source, item: Item, live: Entry, traced: Traced) -> dict[str, Any]:
+    assert is_computed(item.rule)  # noqa: S101 - figures gave an entry
+    gap = None if live.points is None else abs(traced.points) - live.points
+    return {
+        "points": _optional(live.points),
+        "arithmetic": arithmetic_of(item.rule, source.inputs, item.max_points or 0, live),
+        "gap": None if traced.entry is None else _optional(gap),
+    }
+
+
+def _scores(source: Source, traced: Traced, item: Item) -> Iterator[dict[str, Any]]:
+    for stage in Stage:
+        row = source.written.get((item.code, stage))
+        if row is None:
+            continue
+        evidence = orjson.loads(row.evidence) if row.evidence and source.details else []
+        yield {
+            "kind": "score",
+            "stage": stage,
+            "points": _optional(row.points),
+            "not_applicable": bool(row.not_applicable),
+            "counts": stage is traced.stage,
+            "reason": row.reason if source.details else None,
+            "evidence": [document["title"] for document in evidence],
+            "recorded_by": row.recorded_by if source.details else None,
+            "recorded_at": row.recorded_at.astimezone(VIETNAM),
+        }
+
+
+def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
+    rates, figures = names_read(item.rule)
+    for name in sorted(rates | figures):
+        found = source.reports.get(
+            "dossier" if name.startswith("dossier:") else f"measure:{measure_of(name)}", _NOTHING
+        )
+        words = name_of(name)
+        yield {
+            "kind": "figure",
+            "figure": name,
+            "name": {"vi": words.vi, "en": words.en},
+            "period": source.period,
+            **_numbers(source.inputs, name),
+            "reported": found.reported,
+            "expected": found.expected,
+            "reports": [_report(report, source.details) for report in found.reports[:SHOWN_REPORTS]],
+        }
+
+
+def _report(report: Report, details: bool) -> dict[str, Any]:
+    extracted_at = report.extracted_at
+    return {
+        **report._asdict(),
+        "extracted_at": None if extracted_at is None else extracted_at.astimezone(VIETNAM),
+        "recorded_at": report.recorded_at.astimezone(VIETNAM),
+        "recorded_by": report.recorded_by if details else None,
+    }
+
+
+def _numbers(inputs: Inputs, name: str) -> dict[str, float | None]:
+    rate, value = inputs.rates.get(name), inputs.figures.get(name)
+    if rate is not None:
+        return {
+            "numerator": rate.numerator,
+            "denominator": rate.denominator,
+            "value": None,
+            "percent": as_number(rate.numerator * 100, rate.denominator, 2) if rate.has_data else None,
+        }
+    value = Fraction(value) if value is not None else None
+    shown = None if value is None else as_number(value.numerator, value.denominator, 4)
+    return {"numerator": None, "denominator": None, "value": shown, "percent": None}
+
+
+def law_answers(citations: Sequence[LegalBasis], on: date) -> list[dict[str, Any]]:
+    """What a set as a whole cites, as far as it is in force."""
+    return [_law(basis, None) for basis in in_force(citations, on)]
+
+
+def _law(basis: LegalBasis, by: str | None) -> dict[str, Any]:
+    names = (*LegalBasis.__slots__,)
+    return {**{name: getattr(basis, name) for name in names}, "inherited_from": by}

@@ -1,0 +1,53 @@
+"""The closed vocabularies and numbers in words, for lines that people read."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from app.core.rounding import from_scaled
+from app.core.types import Need, ReformArea, TieMethod
+from app.infra.messages.message import Language, Message
+
+REFORM_AREAS: Mapping[ReformArea, Message] = {
+    ReformArea.INSTITUTIONAL: Message("Institutional reform", "Cải cách thể chế"),
+    ReformArea.PROCEDURES: Message("Administrative procedure reform", "Cải cách thủ tục hành chính"),
+    ReformArea.APPARATUS: Message(
+        "Organizational reform of the State administrative apparatus",
+        "Cải cách tổ chức bộ máy hành chính nhà nước",
+    ),
+    ReformArea.CIVIL_SERVICE: Message("Civil service reform", "Cải cách chế độ công vụ"),
+    ReformArea.PUBLIC_FINANCE: Message("Public finance reform", "Cải cách tài chính công"),
+    ReformArea.DIGITAL_GOVERNMENT: Message(
+        "Development of e-Government and digital government",
+        "Xây dựng và phát triển Chính phủ điện tử, Chính phủ số",
+    ),
+    ReformArea.LEADERSHIP: Message(
+        "Direction and administration of the reform", "Chỉ đạo, điều hành cải cách hành chính"
+    ),
+    ReformArea.IMPACT: Message("Impact of the reform", "Tác động của cải cách hành chính"),
+}
+NEEDS: Mapping[Need, Message] = {
+    Need.REQUIRED: Message("required", "bắt buộc"),
+    Need.OPTIONAL: Message("optional", "không bắt buộc"),
+    Need.NONE: Message("none", "không có"),
+}
+TIES: Mapping[TieMethod, Message] = {
+    TieMethod.COMPETITION: Message("shared, then a gap (1-2-2-4)", "đồng hạng, bỏ hạng sau (1-2-2-4)"),
+    TieMethod.DENSE: Message("shared, without a gap (1-2-2-3)", "đồng hạng, không bỏ hạng (1-2-2-3)"),
+    TieMethod.ORDINAL: Message("one after the other (1-2-3-4)", "lần lượt từng hạng (1-2-3-4)"),
+}
+
+
+def say(message: Message, language: Language, **params: object) -> str:
+    """A message in a language."""
+    return (message.en if language == "en" else message.vi).format_map(params)
+
+
+def say_number(number: Decimal, language: Language) -> str:
+    """All its digits; decimal comma in Vietnamese."""
+    text = f"{number.normalize():f}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def say_points(points: int, language: Language) -> str:
+    """Scaled points."""
+    return say_number(from_scaled(points), language)
