@@ -11,6 +11,7 @@ from app.core.rules import (
     Checklist,
     Complement,
     Computed,
+    Condition,
     Conjunction,
     Manual,
     MeanPerDossier,
@@ -18,6 +19,7 @@ from app.core.rules import (
     Penalty,
     Proportional,
     Survey,
+    Tier,
     is_computed,
     off_step,
 )
@@ -85,12 +87,6 @@ def _check_rule(node: Node, place: str, pointer: str) -> list[Fault]:
             faults.append(Fault("step_does_not_divide", f"{pointer}/{member}", params))
         case Bands():
             faults += _check_steps(node, node.rule, pointer)
-        case Options(choices=choices):
-            faults += _check_heights(node, f"{pointer}/options", [c.points for c in choices])
-        case Conjunction(tiers=tiers):
-            faults += _check_heights(node, f"{pointer}/tiers", [tier.points for tier in tiers], least_step=0)
-        case MeanPerDossier(scores=scores):
-            faults += _check_heights(node, f"{pointer}/scores", [points for points, _ in scores])
         case Checklist(parts=parts):
             faults += _check_parts(node, sum(part.points for part in parts), f"{pointer}/parts")
         case Proportional(full_at=full_at, floor=floor) | Complement(full_at=full_at, floor=floor) if (
@@ -98,7 +94,25 @@ def _check_rule(node: Node, place: str, pointer: str) -> list[Fault]:
         ):
             params = {"node": node.code, "floor": floor, "full_at": full_at}
             faults.append(Fault("floor_above_full", f"{pointer}/floor", params))
-    return faults
+    return faults + _check_tiers(node, pointer)
+
+
+def _check_tiers(node: Node, pointer: str) -> list[Fault]:
+    match node.rule:
+        case Options(choices=choices):
+            return _check_heights(node, f"{pointer}/options", [c.points for c in choices])
+        case Conjunction(tiers=tiers):
+            here = f"{pointer}/tiers"
+            faults = _check_heights(node, here, [tier.points for tier in tiers], least_step=0)
+            return faults + _check_conditions(node, tiers, here)
+        case MeanPerDossier(scores=scores):
+            here = f"{pointer}/scores"
+            faults = _check_heights(node, here, [points for points, _ in scores])
+            return faults + _check_figures(node, [figure for _, figure in scores], here)
+        case Survey(answers=answers):
+            return _check_figures(node, [figure for _, figure in answers], f"{pointer}/answers")
+        case _:
+            return []
 
 
 def _check_source(node: Node, rule: Computed, pointer: str) -> list[Fault]:
@@ -120,6 +134,33 @@ def _check_parts(node: Node, total: int, pointer: str) -> list[Fault]:
         "max_points": from_scaled(node.max_points or 0),
     }
     return [Fault("parts_do_not_sum", pointer, params)]
+
+
+def _check_figures(node: Node, figures: list[str], pointer: str) -> list[Fault]:
+    """What a figure counts has one worth."""
+    return [
+        Fault("figure_twice", f"{pointer}/{index}/figure", {"node": node.code, "figure": figure})
+        for index, figure in enumerate(figures)
+        if figure in figures[:index]
+    ]
+
+
+def _check_conditions(node: Node, tiers: tuple[Tier, ...], pointer: str) -> list[Fault]:
+    """A condition can hold at all."""
+    return [
+        Fault("condition_never_holds", f"{pointer}/{place}/all/{index}", {"node": node.code})
+        for place, tier in enumerate(tiers)
+        for index, condition in enumerate(tier.conditions)
+        if not _can_hold(condition)
+    ]
+
+
+def _can_hold(condition: Condition) -> bool:
+    lowest = max((b for b in (condition.at_least, condition.above) if b is not None), default=None)
+    highest = min((b for b in (condition.at_most, condition.below) if b is not None), default=None)
+    if lowest is None or highest is None or lowest < highest:
+        return condition.below != 0
+    return lowest == highest and lowest != condition.above and highest != condition.below
 
 
 def _check_heights(node: Node, pointer: str, heights: list[int], least_step: int = 1) -> list[Fault]:

@@ -15,6 +15,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from app.core.errors import InvalidPeriodError
@@ -29,7 +30,7 @@ CODE_LENGTH = 64
 def printable(text: str) -> str:
     """Refuse control characters."""
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
-        raise ValueError("control characters")
+        raise FaultError("not_printable")
     return text
 
 
@@ -95,6 +96,14 @@ class Schema(BaseModel):
     """Base of request bodies: unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_number(cls, data: Any) -> Any:
+        """Bodies are validated by attributes too, and an exact number is an object that lacks them all."""
+        if isinstance(data, Decimal):
+            raise FaultError("not_an_object")
+        return data
 
 
 class Read(BaseModel):

@@ -54,7 +54,26 @@ def test_the_template_shows_every_kind_of_rule() -> None:
     assert {node.rule.kind for node in nodes if node.rule} == KINDS
 
 
-ODD_TEXTS = ("=1+1", "+84", "-", "@name", "<r>x</r>", "_x0041_", "TRUE", "0,25", "1.10", "2020-12-30", "70 %")
+ODD_TEXTS = (
+    "=1+1",
+    "+84",
+    "-",
+    "@name",
+    "<r>x</r>",
+    "_x0041_",
+    "TRUE",
+    "0,25",
+    "1.10",
+    "2020-12-30",
+    "70 %",
+    "1e5",
+    "010",
+    "0x1F",
+    "1_000",
+    "1:30",
+    "no",
+    "~",
+)
 CHARACTERS = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
 TEXTS = st.sampled_from(ODD_TEXTS) | st.text(
     CHARACTERS | st.sampled_from("\n\t"), min_size=1, max_size=30
@@ -68,7 +87,9 @@ DAYS = st.sampled_from((date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1))) 
     date(1900, 1, 1), date(9998, 12, 31)
 )
 LAST_DAY = st.just(date(9998, 12, 31))
-CODES = st.from_regex(r"\A\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}\Z")
+CODES = st.sampled_from(
+    ("1e5", "010", "1.10", "no", "null", "1_000", "1.2.3-4", "2020-12-30", "0x1F")
+) | st.from_regex(r"\A\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]{0,20}\Z")
 MEASURES = CODES.map(lambda code: f"measure:{code}")
 FIGURES = (
     MEASURES

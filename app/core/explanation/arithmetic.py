@@ -137,7 +137,7 @@ def _conditions(rule: Conjunction, inputs: Inputs) -> str:
         compared = [(c, value_of(c, inputs)) for c in tier.conditions]
         if all(value is not None and holds(c, value) for c, value in compared):
             return "; ".join(_holding(c, value) for c, value in compared if value is not None)
-    return "; ".join(_failing(tier, inputs) for tier in rule.tiers)
+    return "; ".join(filter(None, (_failing(tier, inputs) for tier in rule.tiers)))
 
 
 def _holding(condition: Condition, value: Fraction) -> str:

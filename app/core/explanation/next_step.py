@@ -9,7 +9,7 @@ from app.core.explanation.numerals import exact_points, numeral, percent_text
 from app.core.explanation.phrases import Named, Part, Phrase, named
 from app.core.framework import Item
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise, quantise_within
 from app.core.rules import (
     Bands,
     Binary,
@@ -106,10 +106,10 @@ def _by_figures(
 ) -> NextStep | None:
     match rule:
         case Conjunction():
-            return _next_tier(rule, inputs, points)
+            return _next_tier(rule, inputs, maximum, points, decimals)
         case Deduction(figure=figure, per_event=per_event):
             left = maximum - max(Fraction(0), inputs.figures[figure] - 1) * per_event
-            reached = max(points, quantise(left.numerator, decimals, left.denominator))
+            reached = max(points, quantise_within(left.numerator, maximum, decimals, left.denominator))
             return NextStep(reached, Phrase("next_fewer", {"figure": Named(figure)}))
         case Bonus(figure=figure, per_event=per_event) | Penalty(figure=figure, per_event=per_event):
             reached = min(maximum, points + (per_event or 0))
@@ -117,7 +117,7 @@ def _by_figures(
         case MeanPerDossier() | Survey():
             return NextStep(maximum, Phrase("next_best_answers"))
         case Bands(steps=steps):
-            better = [step for step in steps if min(step.points, maximum) > points]
+            better = [step for step in steps if quantise_within(step.points, maximum, decimals) > points]
             return _next_rate(rule, inputs, better[-1], maximum, decimals) if better else None
         case _:
             return _higher_rate(rule, inputs, maximum, decimals)
@@ -130,7 +130,7 @@ def _next_rate(
     ratio = ratio_of(rule, inputs, maximum)
     if ratio is None or not ratio.has_data:
         return None
-    reached = min(maximum, quantise(step.points, decimals))
+    reached = quantise_within(step.points, maximum, decimals)
     return NextStep(reached, _rate_phrase(rule.rate, inputs, ratio, step))
 
 
@@ -183,15 +183,17 @@ def _counts(rate: Rate, inputs: Inputs, ratio: Ratio) -> tuple[Fraction, Fractio
     return add_up(rate.numerator, inputs) or Fraction(0), add_up(rate.denominator, inputs) or Fraction(0)
 
 
-def _next_tier(rule: Conjunction, inputs: Inputs, points: int) -> NextStep | None:
-    better = [tier for tier in rule.tiers if tier.points > points]
+def _next_tier(
+    rule: Conjunction, inputs: Inputs, maximum: int, points: int, decimals: int | None
+) -> NextStep | None:
+    better = [tier for tier in rule.tiers if quantise_within(tier.points, maximum, decimals) > points]
     if not better:
         return None
     tier = better[-1]
     values = [(condition, value_of(condition, inputs)) for condition in tier.conditions]
     lacking = [c for c, value in values if value is None or not holds(c, value)]
     phrase = Phrase("next_conditions", {"conditions": tuple(map(condition_phrase, lacking))})
-    return NextStep(tier.points, phrase)
+    return NextStep(quantise_within(tier.points, maximum, decimals), phrase)
 
 
 def condition_phrase(condition: Condition) -> Phrase:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Inputs
 
 
@@ -44,7 +44,7 @@ def score_deduction(rule: Deduction, inputs: Inputs, max_points: int, decimals: 
         return None
     taken = events * rule.per_event
     left = Fraction(max_points) - taken
-    return max(0, quantise(left.numerator, decimals, left.denominator))
+    return quantise_within(left.numerator, max_points, decimals, left.denominator)
 
 
 def weigh(parts: tuple[tuple[Fraction, str], ...], inputs: Inputs) -> Ratio | None:

@@ -46,11 +46,17 @@ class WorkbookRoute(DocumentRoute):
 
     reads: ClassVar[str] = f"{JSON}, {YAML} or {XLSX}"
 
+    def limit_of(self, content_type: str) -> int:
+        """Workbooks are packed, and may hold a picture."""
+        return service.ROOM.file_bytes if _is_workbook(content_type) else super().limit_of(content_type)
+
     def reader_of(self, content_type: str) -> Callable[[bytes], tuple[Any, Places]] | None:
         """Beside YAML, workbooks."""
-        if content_type.partition(";")[0].strip().lower() == XLSX:
-            return service.read_workbook
-        return super().reader_of(content_type)
+        return service.read_workbook if _is_workbook(content_type) else super().reader_of(content_type)
+
+
+def _is_workbook(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == XLSX
 
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=WorkbookRoute)

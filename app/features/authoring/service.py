@@ -17,7 +17,7 @@ from app.features.authoring.schemas import LISTS, READ
 from app.features.frameworks import service as frameworks
 from app.features.frameworks.schemas import FrameworkDocument
 from app.infra.auth import Caller
-from app.infra.documents import read_file, read_json, read_yaml, validated, write_yaml
+from app.infra.documents import check_values, read_file, read_json, read_yaml, validated, write_yaml
 from app.infra.errors import InvalidInputError
 from app.infra.problems import faults_of
 from app.infra.spreadsheets.cells import Place, Places, locate
@@ -29,7 +29,7 @@ from app.models import FrameworkVersionRow
 MOST_FAULTS = 1000
 """That are told at once; all are counted."""
 _ZIP = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_ROOM = Limits(columns=60)
+ROOM = Limits(columns=60)
 
 
 @cache
@@ -61,7 +61,8 @@ def make_text(row: FrameworkVersionRow, format_: str) -> str:
 def read_workbook(content: bytes) -> tuple[dict[str, Any], Places]:
     """The document of a workbook as plain data, and the cell of each member. Raises InvalidInputError with
     the cell of every mistake."""
-    document, findings = read_document(read_sheets(content, _ROOM))
+    document, findings = read_document(read_sheets(content, ROOM))
+    check_values(document)
     if findings.faults:
         told = {fault.place for fault in findings.faults}
         shape = _faults_of_shape(document, findings.places) if document else []

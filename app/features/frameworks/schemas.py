@@ -10,16 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, mode
 from app.core.statistics import COLUMNS, RATES
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
-from app.infra.schemas import (
-    AsNumber,
-    Code,
-    Day,
-    NoText,
-    PointsValue,
-    Read,
-    Schema,
-    printable,
-)
+from app.infra.schemas import AsNumber, Code, Day, NoText, PointsValue, Read, Schema, printable
 from app.infra.schemas import LongText as AnyLongText
 from app.infra.schemas import Name as AnyName
 
@@ -27,13 +18,12 @@ from app.infra.schemas import Name as AnyName
 def _writable(text: str) -> str:
     """A set is also a workbook, and XML cannot hold these."""
     if "\ufffe" in text or "\uffff" in text:
-        raise ValueError("no characters")
+        raise FaultError("not_printable")
     return printable(text)
 
 
 Name = Annotated[AnyName, AfterValidator(_writable)]
 LongText = Annotated[AnyLongText, AfterValidator(_writable)]
-MAX_NODES = 5000
 _DOSSIER_RATES = tuple(f"dossier:{name}" for name in RATES)
 Percent = Annotated[
     Decimal, NoText, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
@@ -430,11 +420,6 @@ class ProcessDocument(Schema):
     """Thẩm định lần 2."""
 
 
-def _count_nodes(data: Any, levels: tuple[str, ...]) -> int:
-    nodes = data.get(levels[0]) if levels and isinstance(data, dict) else None
-    return sum(1 + _count_nodes(node, levels[1:]) for node in nodes) if isinstance(nodes, list) else 0
-
-
 class FrameworkDocument(Schema):
     """A criteria set (bộ chỉ số) as a document."""
 
@@ -465,15 +450,6 @@ class FrameworkDocument(Schema):
     notes_vi: LongText | None = None
     """What is unknown or inferred."""
     areas: list[AreaDocument] = Field(min_length=1, max_length=100)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _few_enough(cls, data: Any) -> Any:
-        """Counted before anything is made of them."""
-        count = _count_nodes(data, ("areas", "criteria", "sub_criteria"))
-        if count > MAX_NODES:
-            raise FaultError("too_many_nodes", "/areas", count=count, limit=MAX_NODES)
-        return data
 
 
 class FrameworkRead(FrameworkDocument):

@@ -128,10 +128,6 @@ MESSAGES: Mapping[str, Message] = {
         "Every area, criterion and sub-criterion has a code of its own.",
         "Mỗi lĩnh vực, tiêu chí, tiêu chí thành phần có một mã riêng.",
     ),
-    "too_many_nodes": Message(
-        "{count} areas, criteria and sub-criteria; at most {limit}.",
-        "{count} lĩnh vực, tiêu chí và tiêu chí thành phần; tối đa {limit}.",
-    ),
     "item_has_children": Message(
         "A node with children has no source and no rule.",
         "Mục có mục con thì không có nguồn điểm (source) và quy tắc (rule).",
@@ -167,6 +163,18 @@ MESSAGES: Mapping[str, Message] = {
         "Mỗi điều kiện đọc một tỷ lệ hoặc một số liệu và có ít nhất một ngưỡng.",
         "rate or figure, with from, above, to or below.",
         "Tỷ lệ (rate) hoặc số liệu (figure), kèm từ (from), trên (above), đến (to) hoặc dưới (below).",
+    ),
+    "condition_never_holds": Message(
+        'A condition of "{node}" asks for more than it allows: it can never hold.',
+        'Một điều kiện của "{node}" có ngưỡng dưới vượt ngưỡng trên: không bao giờ đạt.',
+        "Look at from and above beside to and below.",
+        "Xem lại from, above so với to, below.",
+    ),
+    "figure_twice": Message(
+        'The figure "{figure}" counts twice in the rule of "{node}".',
+        'Số liệu "{figure}" bị tính hai lần trong quy tắc của "{node}".',
+        "Each answer or score has a figure of its own.",
+        "Mỗi mức trả lời hoặc mức điểm có số liệu riêng.",
     ),
     "rule_needs_maximum": Message(
         'The rule of "{node}" needs a known maximum (max_points).',
@@ -226,5 +234,4 @@ MESSAGES: Mapping[str, Message] = {
         "measure:<code> or one of {known}.",
         "measure:<mã> hoặc một trong {known}.",
     ),
-    "aliases_refused": Message("YAML aliases are not read.", "Không chấp nhận bí danh (alias) YAML."),
 }
