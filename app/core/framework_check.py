@@ -7,7 +7,6 @@ from app.core.framework import LEVELS, Framework, Node, walk
 from app.core.rounding import from_scaled
 from app.core.rules import (
     Bands,
-    Bonus,
     Checklist,
     Complement,
     Computed,
@@ -16,7 +15,6 @@ from app.core.rules import (
     Manual,
     MeanPerDossier,
     Options,
-    Penalty,
     Proportional,
     Survey,
     Tier,
@@ -79,12 +77,9 @@ def _check_rule(node: Node, place: str, pointer: str) -> list[Fault]:
     if maximum is None and not isinstance(node.rule, Manual | Options):
         return [*faults, Fault("rule_needs_maximum", f"{place}/max_points", {"node": node.code})]
     match node.rule:
-        case (
-            Manual(step=step) | Bonus(figure=None, per_event=step) | Penalty(figure=None, per_event=step)
-        ) if maximum and off_step(step, maximum):
+        case Manual(step=step) if maximum and off_step(step, maximum):
             params = {"node": node.code, "step": from_scaled(step or 0)}
-            member = "step" if isinstance(node.rule, Manual) else "per_event"
-            faults.append(Fault("step_does_not_divide", f"{pointer}/{member}", params))
+            faults.append(Fault("step_does_not_divide", f"{pointer}/step", params))
         case Bands():
             faults += _check_steps(node, node.rule, pointer)
         case Checklist(parts=parts):

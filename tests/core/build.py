@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,12 +12,12 @@ from pydantic import TypeAdapter
 
 import app.data
 from app.core.entry import Entry
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
 from app.core.ranking import line_up, rank
 from app.core.rounding import from_scaled, to_scaled
 from app.core.rules import Rule
-from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.features.frameworks.mapping import rule_of as mapped_rule
 from app.features.frameworks.schemas import RuleDocument
 
@@ -68,10 +69,13 @@ def framework_of(
     caps: Mapping[str, Any] | None = None,
     process: Mapping[str, str] | None = None,
     legal: Iterable[str] = (),
+    code: str = "set",
+    standing: Mapping[str, Any] | None = None,
 ) -> Framework:
-    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents."""
+    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents;
+    `standing`: level, status, and the days that are assessed by it."""
     return Framework(
-        code="set",
+        code=code,
         version="1",
         total_points=None if total is None else to_scaled(total),
         decimals=2,
@@ -83,7 +87,18 @@ def framework_of(
         process=Process(**{step: Need(need) for step, need in (process or {}).items()}),
         caps=_caps(caps),
         legal_basis=tuple(map(LegalBasis, legal)),
+        **_standing(**(standing or {})),
     )
+
+
+def _standing(
+    level: str | None = None, status: str | None = None, applies: Sequence[date] | None = None
+) -> dict[str, Any]:
+    return {
+        "level": None if level is None else UnitKind(level),
+        "status": status,
+        "applies": None if applies is None else Applies(*applies),
+    }
 
 
 def _caps(caps: Mapping[str, Any] | None) -> Caps:

@@ -81,7 +81,7 @@ def explained(given: Any, expected: Any) -> Any:
     step = next_step(item, inputs, points, framework.item_decimals)
     answer: dict[str, Any] = {
         "arithmetic": None,
-        "next_points": None if step is None else from_scaled(step.points),
+        "next_points": None if step is None or step.points is None else from_scaled(step.points),
     }
     if entry is not None and is_computed(item.rule):
         answer["arithmetic"] = arithmetic_of(item.rule, inputs, item.max_points or 0, entry)

@@ -297,8 +297,10 @@ def may_be_given(rule: Any, said: int, maximum: int) -> bool:
             allowed = said in [choice.points for choice in choices]
         case Checklist(parts=parts):
             allowed = said in sums_of([part.points for part in parts])
-        case Manual(step=step) | Bonus(per_event=step) | Penalty(per_event=step):
+        case Manual(step=step):
             allowed = step is None or said % step == 0
+        case Bonus(per_event=step) | Penalty(per_event=step):
+            allowed = step is None or said % step == 0 or said == maximum
     return allowed and 0 <= said <= maximum
 
 

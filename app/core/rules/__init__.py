@@ -22,7 +22,7 @@ from app.core.rules.extra import Bonus, Penalty, score_extra
 from app.core.rules.manual import Manual, off_step
 from app.core.rules.measure import Measured, score_measure
 from app.core.rules.proportional import Proportional, score_proportional
-from app.core.rules.rates import Inputs, Quotient, Rate, Term, names_of, resolve
+from app.core.rules.rates import Inputs, Quotient, Rate, Reported, Term, names_of, resolve
 from app.core.types import NoData
 
 OverRatio = Measured | Bands | Proportional | Complement | MeanPerDossier | Survey
@@ -55,6 +55,7 @@ __all__ = [
     "Proportional",
     "Quotient",
     "Rate",
+    "Reported",
     "Rule",
     "Step",
     "Survey",

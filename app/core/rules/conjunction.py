@@ -38,6 +38,7 @@ class Tier:
 
     points: int
     conditions: tuple[Condition, ...]
+    label_vi: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,12 @@ class MeanPerDossier:
 class Survey:
     """Answers x coefficients of the maximum, over all answers (A/B/C/D = 100/60/20/0 %).
 
-    `answers`: (percent of the maximum, the figure that counts such answers).
+    `answers`: (percent of the maximum, the figure that counts such answers); `labels`: what these say, for
+    all answers or none.
     """
 
     answers: tuple[tuple[Decimal, str], ...]
+    labels: tuple[str | None, ...] = ()
 
 
 def score_deduction(rule: Deduction, inputs: Inputs, max_points: int, decimals: int | None) -> int | None:

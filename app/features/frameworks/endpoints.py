@@ -25,7 +25,9 @@ _DRAFTS_WITH_KEY = key_optional(*service.DRAFT_READERS)
 def list_frameworks(
     session: ReadSession,
     caller: MaybeCaller,
-    valid_on: Annotated[Day | None, Query(description="Only those that are law on this day.")] = None,
+    valid_on: Annotated[
+        Day | None, Query(description="Only those that this day is assessed by (`applies`).")
+    ] = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Page[FrameworkSummary]:

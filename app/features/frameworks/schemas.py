@@ -95,7 +95,7 @@ def _optional(**more: Any) -> Any:
 
 
 class LegalBasis(Schema):
-    """Where in law a thing stands, and on which days it is law (both included)."""
+    """Where in law a thing stands, and on which days it is law (both included); null where not known."""
 
     document: Name = Field(examples=["Quyết định 1149/QĐ-BNV"])
     number: Name | None = _optional(examples=["1149/QĐ-BNV"])
@@ -372,7 +372,8 @@ class AreaDocument(NodeDocument):
 
 
 class Applies(Schema):
-    """The days on which a set is the law."""
+    """The days that are assessed by a set, both included: sets are often issued after these days began, or
+    ended. When they are law, `legal_basis` says."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
@@ -430,7 +431,7 @@ class FrameworkDocument(Schema):
     level: UnitKind = Field(examples=["province"])
     status: Literal["official", "official_partial", "illustrative"] = Field(examples=["official_partial"])
     derived_from: FrameworkReference | None = _optional(examples=["par-province@2019"])
-    """The version that this one amends."""
+    """The version that this one follows: amends or replaces."""
     total_points: Annotated[PointsValue, Field(gt=0)] | None = Field(examples=[100])
     """Null where the sources do not say; no round can then use the set."""
     caps: CapsDocument | None = _optional()

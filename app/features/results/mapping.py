@@ -181,6 +181,7 @@ def index_answer(
         "framework": framework.reference,
         "engine_version": str(ENGINE_VERSION),
         **tally_numbers(total, decimals),
+        "adjustment": points_number(result.index.adjustment, decimals),
         "index_percent": percent_number(total.points, total.max_points, decimals),
         "rank": place,
         "band": band_of(framework, total.points, total.max_points),
