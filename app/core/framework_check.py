@@ -1,5 +1,7 @@
 """What must hold in a criteria set before anything is scored against it."""
 
+from itertools import pairwise
+
 from app.core.errors import Fault
 from app.core.framework import LEVELS, Framework, Node, walk
 from app.core.rounding import from_scaled
@@ -30,7 +32,7 @@ def check_framework(framework: Framework) -> list[Fault]:
     for node, pointer in walk(framework):
         level = LEVELS[min(pointer.count("/") // 2, len(LEVELS) - 1)]
         faults += _check_sum(node, pointer, "children_do_not_sum", level)
-        faults += _check_rule(node, f"{pointer}/rule")
+        faults += _check_rule(node, pointer, f"{pointer}/rule")
     return faults + _check_bands(framework) + _check_tie_keys(framework)
 
 
@@ -67,13 +69,13 @@ def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
     return [Fault(code, pointer, params | {"parts": parts, "sign": sign})]
 
 
-def _check_rule(node: Node, pointer: str) -> list[Fault]:
+def _check_rule(node: Node, place: str, pointer: str) -> list[Fault]:
     if node.rule is None:
         return []
     faults = _check_source(node, node.rule, pointer) if is_computed(node.rule) else []
     maximum = node.max_points
     if maximum is None and not isinstance(node.rule, Manual | Options):
-        return [*faults, Fault("rule_needs_maximum", pointer, {"node": node.code})]
+        return [*faults, Fault("rule_needs_maximum", f"{place}/max_points", {"node": node.code})]
     match node.rule:
         case Manual(step=step) if maximum and off_step(step, maximum):
             params = {"node": node.code, "step": from_scaled(step or 0)}
@@ -176,7 +178,9 @@ def _check_steps(node: Node, rule: Bands, pointer: str) -> list[Fault]:
         if node.max_points is not None and step.points > node.max_points:
             params = {"points": from_scaled(step.points), "max_points": from_scaled(node.max_points)}
             faults.append(Fault("points_above_maximum", f"{here}/points", params))
-        if index and step.height >= rule.steps[index - 1].height:
+        if index and step.height == rule.steps[index - 1].height:
+            faults.append(Fault("threshold_twice", here, {"percent": step.percent}))
+        elif index and step.height > rule.steps[index - 1].height:
             faults.append(Fault("steps_not_descending", here, {"node": node.code}))
         if index and step.points >= rule.steps[index - 1].points:
             faults.append(Fault("steps_points_not_descending", f"{here}/points", {"node": node.code}))
@@ -184,12 +188,14 @@ def _check_steps(node: Node, rule: Bands, pointer: str) -> list[Fault]:
 
 
 def _check_bands(framework: Framework) -> list[Fault]:
-    percents = [band.percent for band in framework.bands]
-    return [
-        Fault("bands_not_descending", f"/bands/{index}/from", {})
-        for index in range(1, len(percents))
-        if percents[index] >= percents[index - 1]
-    ]
+    faults = []
+    for index, (higher, band) in enumerate(pairwise(framework.bands), 1):
+        here = f"/bands/{index}/from"
+        if band.percent == higher.percent:
+            faults.append(Fault("threshold_twice", here, {"percent": band.percent}))
+        elif band.percent > higher.percent:
+            faults.append(Fault("bands_not_descending", here, {}))
+    return faults
 
 
 def _check_tie_keys(framework: Framework) -> list[Fault]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.core.errors import Fault
 from app.infra.errors import InvalidInputError, TooLargeError, refuse
-from app.infra.plain import Members, PlainLoader, exact_number
+from app.infra.plain import Members, PlainDumper, PlainLoader, exact_number
 from app.infra.problems import escape, faults_of
 
 MAX_BYTES = 1_000_000
@@ -39,7 +40,7 @@ def read_json(body: bytes) -> Any:
         data = _read_json(body, Members)
     except RecursionError:
         refuse([Fault("nested_too_deeply", "", {"limit": MAX_DEPTH})])
-    _check_values(data)
+    check_values(data)
     return data
 
 
@@ -66,14 +67,14 @@ def read_yaml(body: bytes | str) -> Any:
         raise InvalidInputError(
             "invalid_input", [Fault("yaml_invalid", "", {"error": reason})], count=1
         ) from error
-    _check_values(data)
+    check_values(data)
     return data
 
 
-def refuse_large(size: int) -> None:
+def refuse_large(size: int, limit: int = MAX_BYTES) -> None:
     """A document over the limit is told before it is read."""
-    if size > MAX_BYTES:
-        raise TooLargeError("document_too_large", limit=MAX_BYTES)
+    if size > limit:
+        raise TooLargeError("document_too_large", limit=limit)
 
 
 def _check_events(body: bytes | str) -> None:
@@ -96,7 +97,7 @@ def _refuse_many(count: int) -> None:
         raise TooLargeError("too_many_values", limit=MAX_VALUES)
 
 
-def _check_values(data: Any) -> None:
+def check_values(data: Any) -> None:
     """Refuse what is too deep or too much, and members that stand twice: of these the last would count."""
     faults: list[Fault] = []
     _refuse_many(_count(data, "", 1, faults))
@@ -116,6 +117,12 @@ def _count(value: Any, pointer: str, depth: int, faults: list[Fault]) -> int:
         count += _count(part, f"{pointer}/{escape(name)}", depth + 1, faults)
         _refuse_many(count)
     return count
+
+
+def write_yaml(data: Mapping[str, Any]) -> str:
+    """Plain data as YAML that reads back the same, by the rules of YAML 1.1 and of 1.2."""
+    text: str = yaml.dump(dict(data), Dumper=PlainDumper, allow_unicode=True, sort_keys=False, width=110)
+    return text
 
 
 def read_file(path: Traversable) -> Any:

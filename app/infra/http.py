@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from fastapi import Depends, Header, Request, Response
@@ -22,11 +22,12 @@ from app.infra import idempotency
 from app.infra.auth import Needs, identify, needs_of, require_scope
 from app.infra.config import Settings
 from app.infra.db import Database
-from app.infra.documents import read_exact_json, read_json, read_yaml, refuse_large
+from app.infra.documents import MAX_BYTES, read_exact_json, read_json, read_yaml, refuse_large
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.files import FileStore
 from app.infra.messages import Language
 from app.infra.problems import choose_language
+from app.infra.spreadsheets.cells import PLACES, Places
 
 _UNREAD = object()
 _REPEATABLE, _SESSION = "parindex.repeatable", "parindex.session"
@@ -109,34 +110,44 @@ def _without_boundary(request: Request, body: bytes) -> bytes:
 class DocumentRoute(ExactRoute):
     """A route whose body is a document: JSON or YAML, within the limits of documents."""
 
+    reads: ClassVar[str] = "application/json or application/yaml"
+
+    def limit_of(self, _content_type: str) -> int:
+        """The most bytes of a body of a type."""
+        return MAX_BYTES
+
     def receive_of(self, request: Request) -> Receive:
         """No more of the body is read than a document may have."""
-        read = 0
+        read, limit = 0, self.limit_of(Headers(scope=request.scope).get("content-type", ""))
 
         async def receive() -> Message:
             nonlocal read
             message = await request.receive()
             read += len(message.get("body", b""))
-            refuse_large(read)
+            refuse_large(read, limit)
             return message
 
         return receive
 
     async def prepare(self, request: ExactRequest) -> None:
-        """Read the document; YAML goes on as the same document in JSON."""
+        """Read the document; what is no JSON goes on as the same document in JSON."""
         if request.method in ("GET", "HEAD"):
             return
         headers = Headers(scope=request.scope)
         length, kind = headers.get("content-length", ""), headers.get("content-type", "")
-        refuse_large(int(length) if length.isdecimal() else 0)
-        body = await request.body()
-        if "yaml" in kind:
-            request.parsed = await run_in_threadpool(read_yaml, body)
+        refuse_large(int(length) if length.isdecimal() else 0, self.limit_of(kind))
+        body, read = await request.body(), self.reader_of(kind)
+        if read is not None:
+            request.parsed, request.scope[PLACES] = await run_in_threadpool(read, body)
             others = [h for h in request.scope["headers"] if h[0] != b"content-type"]
             request.scope["headers"] = [*others, (b"content-type", b"application/json")]
         elif body and "json" in kind:
             with suppress(json.JSONDecodeError):  # told where FastAPI reads it again
                 request.parsed = await run_in_threadpool(read_json, body)
+
+    def reader_of(self, content_type: str) -> Callable[[bytes], tuple[Any, Places]] | None:
+        """What reads a body of a type, with the cells that its parts stand in; None for JSON."""
+        return (lambda body: (read_yaml(body), {})) if "yaml" in content_type else None
 
 
 async def database(request: Request) -> Database:

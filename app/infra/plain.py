@@ -52,6 +52,10 @@ class PlainLoader(yaml.CSafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - how the library is told
 
 
+class PlainDumper(yaml.SafeDumper):
+    """Quotes every text that a reader could take for something else."""
+
+
 def _members(loader: PlainLoader, node: yaml.MappingNode) -> Iterator[Members]:
     found = Members()
     yield found
@@ -79,7 +83,8 @@ for _tag, _pattern, _first in (
     ),
     ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
 ):
-    PlainLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
+    for _kind in (PlainLoader, PlainDumper):
+        _kind.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
 PlainLoader.add_constructor("tag:yaml.org,2002:map", _members)
 PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole)
 PlainLoader.add_constructor("tag:yaml.org,2002:float", _fraction)

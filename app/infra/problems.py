@@ -112,7 +112,8 @@ def escape(part: object) -> str:
 def render_fault(fault: Fault, language: Language) -> dict[str, Any]:
     """A fault as a member of `errors`."""
     message, hint = render(fault.code, fault.params, language)
-    return {"pointer": fault.pointer, "code": fault.code, "message": message, "hint": hint}
+    told = {"pointer": fault.pointer, "code": fault.code, "message": message, "hint": hint}
+    return told | (dict(zip(("sheet", "cell"), fault.place, strict=True)) if fault.place else {})
 
 
 def render_warnings(warnings: Sequence[Fault], language: Language) -> list[dict[str, Any]]:

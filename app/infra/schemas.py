@@ -27,7 +27,8 @@ CODE_PATTERN = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
 CODE_LENGTH = 64
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters."""
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
         raise FaultError("not_printable")
     return text
@@ -62,12 +63,12 @@ Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH, exampl
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 LongText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 PeriodText = Annotated[
     str,
@@ -128,6 +129,9 @@ class ProblemError(Read):
     code: str = Field(examples=["points_above_maximum"])
     message: str = Field(examples=["12 điểm vượt điểm tối đa 10."])
     hint: str | None = None
+    sheet: str | None = Field(default=None, examples=["Tiêu chí"])
+    """Of a workbook."""
+    cell: str | None = Field(default=None, examples=["E7"])
 
 
 class FieldDifference(Read):

@@ -10,8 +10,20 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, mode
 from app.core.statistics import COLUMNS, RATES
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
-from app.infra.schemas import AsNumber, Code, Day, LongText, Name, NoText, PointsValue, Read, Schema
+from app.infra.schemas import AsNumber, Code, Day, NoText, PointsValue, Read, Schema, printable
+from app.infra.schemas import LongText as AnyLongText
+from app.infra.schemas import Name as AnyName
 
+
+def _writable(text: str) -> str:
+    """A set is also a workbook, and XML cannot hold these."""
+    if "\ufffe" in text or "\uffff" in text:
+        raise FaultError("not_printable")
+    return printable(text)
+
+
+Name = Annotated[AnyName, AfterValidator(_writable)]
+LongText = Annotated[AnyLongText, AfterValidator(_writable)]
 _DOSSIER_RATES = tuple(f"dossier:{name}" for name in RATES)
 Percent = Annotated[
     Decimal, NoText, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
@@ -90,7 +102,7 @@ class LegalBasis(Schema):
     issued_on: Day | None = Field(default=None, examples=["2020-12-30"])
     article: Name | None = None
     clause: Name | None = _optional(examples=["điểm b khoản 4"])
-    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$")] | None = None
+    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$"), AfterValidator(_writable)] | None = None
     valid_from: Day | None = _optional(examples=["2020-12-30"])
     valid_to: Day | None = _optional(examples=["2022-11-09"])
 

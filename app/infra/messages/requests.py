@@ -223,8 +223,8 @@ MESSAGES: Mapping[str, Message] = {
     "wrong_pattern": Message(
         "Must match {pattern}.",
         "Phải khớp với {pattern}.",
-        "Letters, digits, . _ - only.",
-        "Chỉ chữ, số, . _ -.",
+        "A code has letters without accents, digits, . _ - only; an address begins with https://",
+        "Mã chỉ gồm chữ không dấu, số, . _ - ; địa chỉ bắt đầu bằng https://",
     ),
     "wrong_length": Message(
         "Must have {minimum} to {maximum} characters or elements.",
