@@ -11,7 +11,7 @@ run: $(VENV)/.runtime  ## migrate, load reference data and examples, serve on 12
 	@exec $(BIN)/parindex serve --setup
 
 test: $(VENV)/.dev check  ## everything that must hold
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 stress: $(VENV)/.dev  ## concurrency and fuzzing at full length: minutes, not part of `make test`
 	$(BIN)/python -m pytest --stress -n $(WORKERS) tests/stress
