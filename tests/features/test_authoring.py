@@ -175,7 +175,6 @@ MISTAKES: list[tuple[dict[tuple[str, str], Any], tuple[str, str, str]]] = [
     ({(RULES, "I17"): None}, (RULES, "D17", "condition_form")),
     ({(RULES, "J18"): 10}, (RULES, "C18", "condition_never_holds")),
     ({(RULES, "D25"): "measure:survey_a"}, (RULES, "D25", "figure_twice")),
-    ({(RULES, "N28"): 0.7}, (RULES, "N28", "step_does_not_divide")),
     ({(LAW, "A3"): "2.9"}, (LAW, "A3", "code_not_in_nodes")),
     ({(LAW, "B3"): None}, (LAW, "B3", "cell_empty")),
     ({(LAW, "G3"): "vanban"}, (LAW, "G3", "wrong_pattern")),
