@@ -109,9 +109,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Xếp loại: reached at `percent` or more of the exact index."""
+    """Xếp loại: reached at `percent` or more of the exact index. `label_vi` None: the sources do not say what
+    lies there."""
 
-    label_vi: str
+    label_vi: str | None
     percent: Decimal
 
 

@@ -257,7 +257,9 @@ LAW_FIELDS = (
     Field("valid_to", "Hiệu lực đến", "Để trống nếu còn hiệu lực", Kind.DAY),
 )
 BAND_FIELDS = (
-    Field("label_vi", "Xếp loại", "Từ loại cao nhất đến loại thấp nhất", width=24, required=True),
+    Field(
+        "label_vi", "Xếp loại", "Từ loại cao nhất đến loại thấp nhất; để trống nếu nguồn không nêu", width=24
+    ),
     Field("from", "Từ (%)", "Đạt từ tỷ lệ này trở lên", Kind.PERCENT),
     Field("to", "Đến (%)", "Không bắt buộc; nếu ghi thì phải liền với loại cao hơn", Kind.PERCENT),
     Field("below", "Dưới (%)", "Như trên, không gồm chính tỷ lệ này", Kind.PERCENT),

@@ -408,7 +408,8 @@ class BandDocument(Schema):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    label_vi: Name = Field(examples=["A"])
+    label_vi: Name | None = Field(examples=["A"])
+    """Null where the sources do not say what lies there."""
     from_: Percent = Field(alias="from")
 
 

@@ -174,7 +174,12 @@ def _key(key: str, language: Language) -> str:
 
 def _entry(entry: Band | LegalBasis, language: Language) -> str:
     if isinstance(entry, Band):
-        return say(_BAND, language, label=entry.label_vi, percent=say_number(entry.percent, language))
+        return say(
+            _BAND,
+            language,
+            label=entry.label_vi or say(_UNKNOWN, language),
+            percent=say_number(entry.percent, language),
+        )
     return ", ".join(part for part in (entry.clause, entry.article, entry.document) if part)
 
 

@@ -128,6 +128,7 @@ def _read_bands(grid: Grid, findings: Findings) -> list[dict[str, Any]]:
     bands = [read_row(grid, row, BAND_FIELDS, f"/bands/{n}", findings) for n, row in enumerate(rows)]
     check_upper_ends(bands, [partial(grid.place, row) for row in rows], "/bands", findings)
     for number, (row, band) in enumerate(zip(rows, bands, strict=True)):
+        band.setdefault("label_vi", None)
         if "from" not in band and is_blank(grid.value(row, "from")):
             findings.miss(_BAND_FROM, f"/bands/{number}/from", grid.place(row, "from"))
     return bands
