@@ -266,7 +266,7 @@ def documents(draw: st.DrawFn) -> FrameworkDocument:
                         "keys": st.lists(CODES.map(lambda code: f"area:{code}"), max_size=3),
                     }
                 ),
-                "bands": some(record({"label_vi": TEXTS, "from": PERCENTS}), 0),
+                "bands": some(record({"label_vi": st.none() | TEXTS, "from": PERCENTS}), 0),
                 "process": record(dict.fromkeys(("explanation", "final_appraisal"), st.sampled_from(Need))),
                 "legal_basis": st.lists(CITATION, max_size=2),
                 "sources": st.lists(TEXTS, max_size=3),
