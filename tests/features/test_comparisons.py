@@ -109,12 +109,8 @@ def test_1149_and_876_in_both_languages(public: Client) -> None:
         ),
     ]
     law = body["changes"][0]
-    assert (law["change"], law["code"], law["pointer_from"], law["pointer_to"]) == (
-        "legal_basis",
-        None,
-        "",
-        "",
-    )
+    where = (law["code"], law["pointer_from"], law["pointer_to"])
+    assert (law["change"], where) == ("legal_basis", (None, "", ""))
     assert law["text"] == "Cả bộ chỉ số: căn cứ pháp lý: Quyết định 1149/QĐ-BNV -> Quyết định 876/QĐ-BNV"
     assert [basis["issued_on"] for basis in law["from"] + law["to"]] == ["2020-12-30", "2022-11-10"]
     days = body["changes"][1]
