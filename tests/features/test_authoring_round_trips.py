@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -12,8 +12,23 @@ from hypothesis import strategies as st
 
 from app.core.statistics import COLUMNS, RATES
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
+from app.features.authoring.schemas import BAND_FIELDS, FORMS, LAW_FIELDS, NODE_FIELDS, SET_FIELDS
 from app.features.authoring.service import make_template, make_workbook, read_workbook
-from app.features.frameworks.schemas import FrameworkDocument
+from app.features.frameworks.schemas import (
+    Applies,
+    AreaDocument,
+    BandDocument,
+    CapsDocument,
+    ConditionDocument,
+    FrameworkDocument,
+    LegalBasis,
+    ProcessDocument,
+    Rounding,
+    RuleDocument,
+    StepDocument,
+    TierDocument,
+    Ties,
+)
 from app.infra.documents import read_file, read_yaml, validated, write_yaml
 
 DATA = files("app.data")
@@ -52,6 +67,45 @@ def test_the_template_shows_every_kind_of_rule() -> None:
     assert document == validated(FrameworkDocument, read_file(SHIPPED["template"]))
     nodes = [node for area in document.areas for c in area.criteria for node in (c, *c.sub_criteria)]
     assert {node.rule.kind for node in nodes if node.rule} == KINDS
+
+
+def members(model: Any, *left_out: str) -> set[str]:
+    """Names of the members of a schema, as documents have them."""
+    return {field.alias or name for name, field in model.model_fields.items()} - set(left_out)
+
+
+def test_every_member_of_a_document_has_its_cell() -> None:
+    """A member that is added to documents, and to no sheet, would be lost."""
+    inner = {
+        "caps": CapsDocument,
+        "applies": Applies,
+        "rounding": Rounding,
+        "ties": Ties,
+        "process": ProcessDocument,
+    }
+    caps = {f"caps/{name}" for name in members(CapsDocument)}
+    of_set = members(FrameworkDocument, *inner, "bands", "legal_basis", "areas")
+    of_set |= {f"{name}/{part}" for name, model in inner.items() for part in members(model)}
+    assert {field.member for field in SET_FIELDS} == of_set
+    of_node = members(AreaDocument, "caps", "rule", "legal_basis", "criteria") | caps | {"level"}
+    assert {field.member for field in NODE_FIELDS} == of_node
+    assert {field.member for field in LAW_FIELDS} == members(LegalBasis) | {"code"}
+    assert {field.member for field in BAND_FIELDS} == members(BandDocument) | {"to", "below"}
+    assert set(FORMS) == KINDS
+    for rule in get_args(get_args(RuleDocument)[0]):
+        form = FORMS[get_args(rule.model_fields["kind"].annotation)[0]]
+        said = {name.removesuffix("?") for name in form.once} | {form.member} - {None} | {"kind"}
+        assert said == members(rule), rule
+        each = {name.removesuffix("?") for name in form.each}
+        match form.member:
+            case "steps":
+                assert each == members(StepDocument) | {"to", "below"}
+            case "tiers":
+                assert each == members(TierDocument, "all") | members(ConditionDocument) | {"tier"}
+            case None | "rates":
+                assert each <= {"rate"}
+            case part:
+                assert each == members(get_args(rule.model_fields[part].annotation)[0])
 
 
 ODD_TEXTS = (
@@ -190,7 +244,7 @@ def documents(draw: st.DrawFn) -> FrameworkDocument:
             nodes.append(made | ({below[0]: level(below[1:], NODE, 2)} if below else {}))
         return nodes
 
-    members = draw(
+    said = draw(
         record(
             {
                 "code": CODES,
@@ -212,7 +266,7 @@ def documents(draw: st.DrawFn) -> FrameworkDocument:
                         "keys": st.lists(CODES.map(lambda code: f"area:{code}"), max_size=3),
                     }
                 ),
-                "bands": some(record({"label_vi": TEXTS, "from": PERCENTS}), 0),
+                "bands": some(record({"label_vi": st.none() | TEXTS, "from": PERCENTS}), 0),
                 "process": record(dict.fromkeys(("explanation", "final_appraisal"), st.sampled_from(Need))),
                 "legal_basis": st.lists(CITATION, max_size=2),
                 "sources": st.lists(TEXTS, max_size=3),
@@ -220,7 +274,7 @@ def documents(draw: st.DrawFn) -> FrameworkDocument:
             },
         )
     )
-    return FrameworkDocument.model_validate(members | {"areas": level(["criteria", "sub_criteria"], AREA, 2)})
+    return FrameworkDocument.model_validate(said | {"areas": level(["criteria", "sub_criteria"], AREA, 2)})
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

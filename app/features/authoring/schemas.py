@@ -122,7 +122,7 @@ SET_FIELDS = (
     Field("title_en", "Tên tiếng Anh", "Có thể để trống"),
     Field("level", "Cấp đơn vị", "Loại đơn vị được đánh giá", choices=UNIT_KINDS, required=True),
     Field("status", "Tình trạng", "Mức độ chính thức của bộ chỉ số", choices=STATUSES, required=True),
-    Field("derived_from", "Sửa đổi từ", "mã@phiên bản của bộ chỉ số được sửa đổi; có thể để trống"),
+    Field("derived_from", "Tiếp theo", "mã@phiên bản của bộ chỉ số được sửa đổi, thay thế; có thể để trống"),
     Field(
         "total_points",
         "Tổng điểm",
@@ -145,8 +145,14 @@ SET_FIELDS = (
         Kind.NUMBER,
         null=UNLIMITED,
     ),
-    Field("applies/from", "Hiệu lực từ", "Ngày 30/12/2020 hoặc 2020-12-30", Kind.DAY, required=True),
-    Field("applies/to", "Hiệu lực đến", "Để trống nếu còn hiệu lực", Kind.DAY),
+    Field(
+        "applies/from",
+        "Đánh giá từ ngày",
+        "Ngày đầu tiên được đánh giá theo bộ này, ví dụ 01/01/2026; ngày hiệu lực ghi ở căn cứ pháp lý",
+        Kind.DAY,
+        required=True,
+    ),
+    Field("applies/to", "Đánh giá đến ngày", "Ngày cuối cùng; để trống nếu chưa có bộ thay thế", Kind.DAY),
     Field("rounding/decimals", "Số chữ số thập phân", "Khi hiển thị: 0 đến 4; để trống là 4", Kind.WHOLE),
     Field(
         "rounding/items",
