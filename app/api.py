@@ -10,6 +10,7 @@ from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
+from app.features.measures import endpoints as measures
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -26,6 +27,7 @@ ROOMS = (
     units,
     frameworks,
     comparisons,
+    measures,
     clients,
     rounds,
     sheets,

@@ -42,7 +42,7 @@ from app.core.statistics import compute_rates, derive_counts, refuse_counts, war
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
-from app.infra.messages import Language, phrases_said
+from app.infra.messages import Language, Message, phrases_said
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
 from tests.core.plain import plain
 
@@ -389,9 +389,10 @@ def explained(given: Any, expected: Any) -> Any:
     }
     if entry is not None and is_computed(item.rule):
         answer["arithmetic"] = arithmetic_of(item.rule, inputs, item.max_points or 0, entry)
+    names = {figure: Message(**name) for figure, name in given.get("names", {}).items()}
     for language in get_args(Language):
-        answer[f"rule_{language}"] = phrases_said(rule_words(item), language)
-        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language)
+        answer[f"rule_{language}"] = phrases_said(rule_words(item), language, names)
+        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language, names)
     return {key: answer[key] for key in expected}
 
 

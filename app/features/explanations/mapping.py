@@ -24,8 +24,9 @@ from app.core.types import Stage
 from app.features.statistics.mapping import Reported, measure_of
 from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
-from app.infra.messages import phrases_said
+from app.infra.messages import Names, phrases_said
 from app.infra.messages.names import name_of
+from app.infra.messages.words import say
 from app.models import ScoreEntryRow
 
 SHOWN_REPORTS = 20
@@ -47,6 +48,8 @@ class Source:
     """(item, stage) -> the latest entry."""
     inputs: Inputs
     reports: Mapping[str, Reported]
+    names: Names
+    """What the catalogue calls figures."""
     details: bool = False
     """Whether reasons, evidence and names of clients may be shown."""
 
@@ -150,22 +153,25 @@ def _item(source: Source, traced: Traced, item: Item) -> dict[str, Any]:
         "beside_scale": (None, "bonus", "penalty")[sign_of(rule)],
         "source": item.source,
         "stage": traced.stage,
-        "rule": {"kind": kind_of(rule), **_both(*rule_words(item))},
+        "rule": {"kind": kind_of(rule), **_both(source, *rule_words(item))},
         "inputs": [*_scores(source, traced, item), *_figures(source, item)],
         "arithmetic": _arithmetic(source, traced, item, live if counting else None),
         "computed": None if live is None or counting else _overridden(source, item, live, traced),
         "next_step": None
         if step is None
         else {
-            **_both(step.phrase),
+            **_both(source, step.phrase),
             "points": points_number(step.points, SHOWN_DECIMALS),
             "gain": points_number(abs(step.points - points), SHOWN_DECIMALS),
         },
     }
 
 
-def _both(*phrases: Phrase) -> dict[str, str]:
-    return {"vi": phrases_said(phrases, "vi"), "en": phrases_said(phrases, "en")}
+def _both(source: Source, *phrases: Phrase) -> dict[str, str]:
+    return {
+        "vi": phrases_said(phrases, "vi", source.names),
+        "en": phrases_said(phrases, "en", source.names),
+    }
 
 
 def _computed_entry(source: Source, item: Item) -> Entry | None:
@@ -222,11 +228,11 @@ def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
         found = source.reports.get(
             "dossier" if name.startswith("dossier:") else f"measure:{measure_of(name)}", _NOTHING
         )
-        words = name_of(name)
+        words = name_of(name, source.names)
         yield {
             "kind": "figure",
             "figure": name,
-            "name": {"vi": words.vi, "en": words.en},
+            "name": {"vi": say(words, "vi"), "en": say(words, "en")},
             "period": source.period,
             **_numbers(source.inputs, name),
             "reported": found.reported,

@@ -16,6 +16,7 @@ from app.core.types import RoundState
 from app.features.explanations import mapping
 from app.features.explanations.mapping import Source
 from app.features.frameworks import service as frameworks
+from app.features.measures import service as measures
 from app.features.results import mapping as result_mapping
 from app.features.results import service as results
 from app.features.results.mapping import GroupResults
@@ -83,7 +84,8 @@ def _source_of(
     period = rounds.period_of(row)
     inputs = statistics.list_inputs(session, {unit: place[0]}, period, framework, fixed_at)[unit]
     reports = statistics.list_reports(session, place, period, framework, fixed_at)
-    return Source(framework, row.period, row.period_end, written, inputs, reports), fixed_at
+    names = measures.list_names(session, framework.rates | framework.figures)
+    return Source(framework, row.period, row.period_end, written, inputs, reports, names), fixed_at
 
 
 def _entries_of(source: Source, final: bool) -> dict[tuple[str, str], Entry]:

@@ -36,6 +36,17 @@ MESSAGES: Mapping[str, Message] = {
         "{column} is known in {known} of {rows} reports; it is left out of the sum.",
         "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
     ),
+    # measures
+    "measure_unknown": Message(
+        'There is no measure "{measure}" in the catalogue.',
+        'Danh mục không có chỉ tiêu "{measure}".',
+        "GET /v1/measures?q=... finds the codes that there are; PUT /v1/measures/<code> adds one.",
+        "Tìm mã bằng GET /v1/measures?q=...; thêm mã mới bằng PUT /v1/measures/<mã>.",
+    ),
+    "measure_code_differs": Message(
+        'The entry says "{document}", the address "{path}".',
+        'Nội dung ghi "{document}", địa chỉ ghi "{path}".',
+    ),
     # evidence and findings
     "evidence_unknown": Message(
         'No score that you may see relies on a document "{evidence}".',
