@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from app.features.audit import endpoints as audit
 from app.features.clients import endpoints as clients
 from app.features.comparisons import endpoints as comparisons
+from app.features.duties import endpoints as duties
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
@@ -35,6 +36,7 @@ ROOMS = (
     evidence,
     findings,
     statistics,
+    duties,
     results,
     explanations,
     exports,

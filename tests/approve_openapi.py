@@ -195,6 +195,7 @@ CALLS = [
         "/v1/units/31.cau-tre/measures/plan_tasks/2022-01-01--2022-09-15",
         {"numerator": 14, "denominator": 27, "source": "phường Cầu Tre, 16/09/2022"},
     ),
+    Call("get_duties", "GET", "/v1/units/31.cau-tre/duties/2022-01-01--2022-09-15"),
     Call("get_measure", "GET", "/v1/units/31.cau-tre/measures/plan_tasks/2022-01-01--2022-09-15"),
     Call("post_evidence_file", "POST", "/v1/evidence/files", {"unit": "24"}, ("báo cáo 2021.pdf", REPORT)),
     Call("get_evidence_file", "GET", f"/v1/evidence/files/{hashlib.sha256(REPORT).hexdigest()}?unit=24"),

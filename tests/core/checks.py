@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from app.core.access import parse_grant
 from app.core.comparison import Change, compare
+from app.core.duties import Duty, assess_duty, overdue_counts
 from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.explanation.arithmetic import arithmetic_of
@@ -396,12 +397,34 @@ def explained(given: Any, expected: Any) -> Any:
     return {key: answer[key] for key in expected}
 
 
+def duties(given: Any, expected: Any) -> Any:
+    """Figures of a unit -> what the case asks for of how a duty stands."""
+    document = {name: tuple(v) if isinstance(v, list) else v for name, v in given["duty"].items()}
+    found = assess_duty(Duty(**document), _inputs(given["figures"]), given.get("partial", ()))
+    numbers = {name: getattr(found, name) for name in ("owed", "done", "open", "overdue")}
+    percent = None if found.share is None else found.share * 100
+    answer = {
+        **numbers,
+        "percent": percent and _json(as_number(*percent.as_integer_ratio(), 2)),
+        "status": found.status,
+        "warnings": [[warning.code, warning.params["columns"]] for warning in found.warnings],
+    }
+    return {name: answer[name] for name in expected}
+
+
+def overdue(given: Any, _: Any) -> Any:
+    """Columns -> the overdue ones that follow."""
+    return overdue_counts(given)
+
+
 CHECKS = {
     check.__name__: check
     for check in (
         rule_points,
         computed_points,
         explained,
+        duties,
+        overdue,
         choices,
         step_fits,
         effective,
