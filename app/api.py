@@ -6,11 +6,13 @@ from app.features.audit import endpoints as audit
 from app.features.authoring import endpoints as authoring
 from app.features.clients import endpoints as clients
 from app.features.comparisons import endpoints as comparisons
+from app.features.duties import endpoints as duties
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
+from app.features.measures import endpoints as measures
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -28,6 +30,7 @@ ROOMS = (
     frameworks,
     authoring,
     comparisons,
+    measures,
     clients,
     rounds,
     sheets,
@@ -35,6 +38,7 @@ ROOMS = (
     evidence,
     findings,
     statistics,
+    duties,
     results,
     explanations,
     exports,

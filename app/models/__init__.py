@@ -12,8 +12,15 @@ from app.models.client import ClientRow, KeptAnswerRow
 from app.models.evidence import EvidenceFileRow, EvidenceRow, EvidenceUseRow
 from app.models.finding import FindingRow
 from app.models.framework import FrameworkVersionRow
+from app.models.imports import ImportDossierRow, ImportLineRow, ImportRow
+from app.models.measure import MeasureRow
 from app.models.score import ScoreEntryRow, SheetRow, SheetSubmissionRow
-from app.models.statistic import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
+from app.models.statistic import (
+    DossierStatisticRow,
+    FigureAcknowledgementRow,
+    MeasureValueRow,
+    StatisticsRevisionRow,
+)
 from app.models.unit import UnitGroupRow, UnitRow, UnitSuccessionRow, UnitTreeRow, UnitVersionRow
 from app.models.unit_result import UnitResultRow
 
@@ -26,9 +33,14 @@ __all__ = [
     "EvidenceFileRow",
     "EvidenceRow",
     "EvidenceUseRow",
+    "FigureAcknowledgementRow",
     "FindingRow",
     "FrameworkVersionRow",
+    "ImportDossierRow",
+    "ImportLineRow",
+    "ImportRow",
     "KeptAnswerRow",
+    "MeasureRow",
     "MeasureValueRow",
     "RoundGroupRow",
     "RoundParticipantRow",

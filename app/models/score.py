@@ -88,3 +88,4 @@ class ScoreEntryRow(SQLModel, table=True):
     evidence: str | None = Field(default=None, sa_type=Text)
     recorded_at: datetime = instant()
     recorded_by: str
+    import_id: str | None = Field(default=None, sa_type=CODE)

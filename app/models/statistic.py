@@ -42,6 +42,10 @@ class DossierStatisticRow(SQLModel, table=True):
     period: str = Field(primary_key=True, sa_type=CODE)
     unit_code: str = Field(primary_key=True, foreign_key="unit.code", sa_type=CODE)
     scope: str = Field(primary_key=True, sa_type=CODE)
+    procedure_field: str = Field(
+        default="", primary_key=True, sa_type=CODE, sa_column_kwargs={"server_default": ""}
+    )
+    """Lĩnh vực of the procedures that are counted; empty is all of them."""
     revision: int = Field(primary_key=True)
     received_online: int | None = big()
     received_direct: int | None = big()
@@ -61,6 +65,29 @@ class DossierStatisticRow(SQLModel, table=True):
     data_to: date | None = None
     source: str | None = Field(default=None, sa_type=Text)
     extracted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    recorded_at: datetime = instant()
+    recorded_by: str
+    import_id: str | None = Field(default=None, sa_type=CODE)
+
+
+class FigureAcknowledgementRow(SQLModel, table=True):
+    """Somebody looked at a warning of a figure and says why it stands. Append-only."""
+
+    __tablename__ = "figure_acknowledgement"
+    __table_args__ = (
+        CheckConstraint("length(reason) > 0", name="reason_not_empty"),
+        {"sqlite_with_rowid": False},
+    )
+
+    jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)
+    period: str = Field(primary_key=True, sa_type=CODE)
+    unit_code: str = Field(primary_key=True, foreign_key="unit.code", sa_type=CODE)
+    rule: str = Field(primary_key=True, sa_type=CODE)
+    subject: str = Field(primary_key=True, sa_type=CODE)
+    """What the warning is about: columns, a measure, or a field of procedure."""
+    revision: int = Field(primary_key=True)
+    """The statistics revision of the unit that was looked at."""
+    reason: str = Field(sa_type=Text)
     recorded_at: datetime = instant()
     recorded_by: str
 
@@ -96,3 +123,4 @@ class MeasureValueRow(SQLModel, table=True):
     extracted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     recorded_at: datetime = instant()
     recorded_by: str
+    import_id: str | None = Field(default=None, sa_type=CODE)

@@ -8,12 +8,14 @@ from typing import Any
 
 from app.core.access import parse_grant
 from app.core.comparison import Change, compare
+from app.core.duties import Duty, assess_duty, overdue_counts
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
+from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
     as_number,
@@ -24,6 +26,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
+from app.core.rules import Inputs
 from app.core.scoring import (
     counting_stage,
     effective_entry,
@@ -320,12 +323,41 @@ def pools(given: Any, _: Any) -> Any:
     }
 
 
+def _said_inputs(figures: Mapping[str, Any]) -> Inputs:
+    """Pairs are rates alone, as of a report that prints a percentage; numbers are figures."""
+    rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
+    counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
+    return Inputs(rates, counts)
+
+
+def duties(given: Any, expected: Any) -> Any:
+    """Figures of a unit -> what the case asks for of how a duty stands."""
+    document = {name: tuple(v) if isinstance(v, list) else v for name, v in given["duty"].items()}
+    found = assess_duty(Duty(**document), _said_inputs(given["figures"]), given.get("partial", ()))
+    numbers = {name: getattr(found, name) for name in ("owed", "done", "open", "overdue")}
+    percent = None if found.share is None else found.share * 100
+    answer = {
+        **numbers,
+        "percent": percent and _json(as_number(*percent.as_integer_ratio(), 2)),
+        "status": found.status,
+        "warnings": [[warning.code, warning.params["columns"]] for warning in found.warnings],
+    }
+    return {name: answer[name] for name in expected}
+
+
+def overdue(given: Any, _: Any) -> Any:
+    """Columns -> the overdue ones that follow."""
+    return overdue_counts(given)
+
+
 CHECKS = {
     check.__name__: check
     for check in (
         computed_points,
         explained,
         given_points,
+        duties,
+        overdue,
         choices,
         shipped_points,
         shipped_choices,

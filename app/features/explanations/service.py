@@ -15,6 +15,7 @@ from app.core.types import RoundState
 from app.features.explanations import mapping
 from app.features.explanations.mapping import Source
 from app.features.frameworks import service as frameworks
+from app.features.measures import service as measures
 from app.features.results import mapping as result_mapping
 from app.features.results import service as results
 from app.features.results.mapping import GroupResults
@@ -90,7 +91,8 @@ def _source_of(
     reports = statistics.list_reports(session, place, period, framework, fixed_at)
     written = _written(session, row, place, hidden)
     computed = computed_entries(framework, inputs)
-    source = Source(framework, row.period, row.period_end, written, inputs, reports, computed, final)
+    names = measures.list_names(session, framework.rates | framework.figures)
+    source = Source(framework, row.period, row.period_end, written, inputs, reports, computed, final, names)
     return source, fixed_at
 
 

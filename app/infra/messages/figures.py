@@ -36,6 +36,38 @@ MESSAGES: Mapping[str, Message] = {
         "{column} is known in {known} of {rows} reports; it is left out of the sum.",
         "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
     ),
+    # measures and duties
+    "measure_unknown": Message(
+        'There is no measure "{measure}" in the catalogue.',
+        'Danh mục không có chỉ tiêu "{measure}".',
+        "GET /v1/measures?q=... finds the codes that there are; PUT /v1/measures/<code> adds one.",
+        "Tìm mã bằng GET /v1/measures?q=...; thêm mã mới bằng PUT /v1/measures/<mã>.",
+    ),
+    "measure_code_differs": Message(
+        'The entry says "{document}", the address "{path}".',
+        'Nội dung ghi "{document}", địa chỉ ghi "{path}".',
+    ),
+    "duty_figures_unknown": Message("Not reported: {figures}.", "Chưa có số liệu: {figures}."),
+    "duty_owed_at_least": Message(
+        "At least {owed} are owed; not reported: {figures}.",
+        "Ít nhất {owed} phải thực hiện; chưa có số liệu: {figures}.",
+    ),
+    "duty_partly_reported": Message(
+        "{figures}: {reported} of {expected} units reported.",
+        "{figures}: mới có báo cáo của {reported}/{expected} đơn vị.",
+    ),
+    "duty_done_exceeds_owed": Message(
+        "{done} done are more than the {owed} owed; one of the two reports is wrong.",
+        "Đã thực hiện {done}, nhiều hơn {owed} phải thực hiện; một trong hai số liệu chưa đúng.",
+    ),
+    "duty_overdue_exceeds_open": Message(
+        "{overdue} overdue are more than the {open} open; one of the reports is wrong.",
+        "Quá hạn {overdue}, nhiều hơn {open} chưa thực hiện; một trong các số liệu chưa đúng.",
+    ),
+    "duty_law_not_in_force": Message(
+        "{documents} is not in force on {on}; whether other law asks for the same is not known here.",
+        "{documents} không có hiệu lực vào ngày {on}; chưa rõ văn bản khác có quy định tương tự hay không.",
+    ),
     # evidence and findings
     "evidence_unknown": Message(
         'No score that you may see relies on a document "{evidence}".',
