@@ -8,6 +8,7 @@ from app.features.comparisons import endpoints as comparisons
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
+from app.features.figures import endpoints as figures
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
 from app.features.results import endpoints as results
@@ -32,6 +33,7 @@ ROOMS = (
     scores,
     evidence,
     findings,
+    figures,
     statistics,
     results,
     explanations,

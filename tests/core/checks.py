@@ -13,6 +13,7 @@ from app.core.errors import Fault, InvalidPeriodError
 from app.core.explanation.arithmetic import arithmetic_of
 from app.core.explanation.next_step import next_step
 from app.core.explanation.words import rule_words
+from app.core.fields import combine_fields
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
@@ -249,6 +250,13 @@ def _field(result: RolledUp, field: str) -> Any:
     return getattr(result, field)
 
 
+def fields(given: Any, _: Any) -> Any:
+    """Field -> counts: what they come to together."""
+    found = combine_fields(given)
+    differences = [[d.column, d.whole - d.parts] for d in found.differences]
+    return {**found._asdict(), "differences": differences}
+
+
 def rolled_chain(given: Any, _: Any) -> Any:
     """Each unit has one child; every one reports the same counts."""
     units = [str(number) for number in range(given["levels"])]
@@ -414,6 +422,7 @@ CHECKS = {
         dossiers,
         rolled,
         rolled_chain,
+        fields,
         periods,
         grants,
         half_up,

@@ -21,7 +21,8 @@ from app.core.rounding import as_number, percent_number, points_number
 from app.core.rules import Inputs, is_computed, kind_of, names_read, score_rule, sign_of
 from app.core.scoring import computed_stage
 from app.core.types import Stage
-from app.features.statistics.mapping import Reported, measure_of
+from app.features.inputs.mapping import Reported
+from app.features.statistics.mapping import measure_of
 from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
 from app.infra.messages import phrases_said

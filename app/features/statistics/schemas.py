@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from fastapi import Path, Query
 from pydantic import Field, model_validator
 
 from app.core.types import Scope
@@ -12,8 +13,15 @@ from app.infra.schemas import Day, Instant, LongText, NoText, Read, Schema, Show
 
 Count = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 Amount = Annotated[Decimal, NoText, Field(ge=0, le=10**11, decimal_places=4, allow_inf_nan=False)]
-
-
+UnitInPath = Annotated[str, Path(examples=["31.cau-tre"])]
+PeriodInPath = Annotated[
+    str,
+    Path(
+        description="2021, 2021-H1, 2021-Q3, 2021-09, or an interval 2021-01-01--2021-09-15.",
+        examples=["2022-01-01--2022-09-15"],
+    ),
+]
+RollUp = Annotated[bool, Query(description="With everything below the unit.")]
 Column = Literal[
     "received_online",
     "received_direct",
@@ -110,6 +118,8 @@ class DossierRead(Read):
     unit: str = Field(examples=["31.cau-tre"])
     period: str = Field(examples=["2022-01-01/2022-09-15"])
     scope: Scope
+    field: str | None = Field(examples=[None])
+    """Field of procedure; null is all of them."""
     data_from: date | None = Field(examples=[None])
     data_to: date | None = Field(examples=[None])
     """Cut-off dates of the report, where it named them; null in a roll-up."""

@@ -36,6 +36,31 @@ MESSAGES: Mapping[str, Message] = {
         "{column} is known in {known} of {rows} reports; it is left out of the sum.",
         "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
     ),
+    "fields_differ_from_whole": Message(
+        "{column} of {unit}, {period}: the row of all fields says {whole}, its fields sum to {parts} "
+        "(difference {difference}); the row of all fields stands.",
+        "{column} của {unit}, kỳ {period}: dòng chung ghi {whole}, các lĩnh vực cộng lại {parts} "
+        "(chênh {difference}); lấy dòng chung.",
+    ),
+    "period_incomplete": Message(
+        "{unit} has no figures for {missing}; nothing is composed from the other parts of the period.",
+        "{unit} chưa có số liệu kỳ {missing}; không cộng các phần còn lại của kỳ.",
+    ),
+    "column_not_composed": Message(
+        "{column} of {unit} is left out: {known} of {parts} parts of the period know it, or what was carried "
+        "over into one of them is not known.",
+        "Không tính {column} của {unit}: {known}/{parts} phần của kỳ có số liệu, hoặc chưa biết số kỳ trước "
+        "chuyển qua.",
+    ),
+    "period_differs_from_parts": Message(
+        "{column} of {unit}: {period} as a whole says {whole}, its parts come to {parts} "
+        "(difference {difference}); the whole stands.",
+        "{column} của {unit}: số cả kỳ {period} là {whole}, các kỳ thành phần cộng lại {parts} "
+        "(chênh {difference}); lấy số cả kỳ.",
+    ),
+    "more_warnings": Message(
+        "{count} more warnings of units below.", "Còn {count} cảnh báo khác của các đơn vị trực thuộc."
+    ),
     # evidence and findings
     "evidence_unknown": Message(
         'No score that you may see relies on a document "{evidence}".',
