@@ -1,4 +1,4 @@
-"""Dossier counts by field of procedure (lĩnh vực): kept beside those of all fields, added where these lack."""
+"""Dossier counts by field of procedure (lĩnh vực): beside those of all fields, added where these lack."""
 
 from contextlib import closing
 from typing import Any
