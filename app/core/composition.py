@@ -7,7 +7,7 @@ part knows it.
 """
 
 import calendar
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -35,14 +35,14 @@ class PeriodDifference(NamedTuple):
 class Composed(NamedTuple):
     """Counts of a period. Nothing is counted while parts are `missing`.
 
-    `parts`: the periods whose figures were taken; `known_in`: how many of them know a column that is left
-    out; `months`: whole calendar months that have figures.
+    `parts`: the periods whose figures were taken; `left_out`: columns that some of them know; `months`: whole
+    calendar months that have figures.
     """
 
     counts: dict[str, int]
     parts: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    known_in: Mapping[str, int] = {}
+    left_out: tuple[str, ...] = ()
     months: int = 0
     differences: tuple[PeriodDifference, ...] = ()
 
@@ -103,30 +103,44 @@ def compose(period: Period, figures: Mapping[str, Counts]) -> Composed | None:
 
     A figure of the whole stands before its parts.
     """
-    used, missing = _lay(period, figures)
-    if not used:
+    layout = lay(period, frozenset(figures))
+    if not layout.parts:
         return None
-    months = sum(months_of(part) for part in used)
+    if layout.missing:
+        return Composed({}, layout.parts, layout.missing, (), layout.months)
+    counts, left_out = add_parts([figures[name] for name in layout.parts])
+    differences = tuple(found for name in layout.parts for found in _differences(parse_period(name), figures))
+    return Composed(counts, layout.parts, (), left_out, layout.months, differences)
+
+
+class Layout(NamedTuple):
+    """Which of the periods with figures make a whole, which are missing (the longest of either), and how many
+    months the former have."""
+
+    parts: tuple[str, ...]
+    missing: tuple[str, ...]
+    months: int
+
+
+@lru_cache(maxsize=4096)
+def lay(period: Period, known: frozenset[str]) -> Layout:
+    """The layout of a period over the periods that are known."""
+    used, missing = _lay(period, known)
     names = tuple(part.text for part in used)
-    if missing:
-        return Composed({}, names, tuple(part.text for part in missing), {}, months)
-    counts, known_in = add_parts([figures[name] for name in names])
-    differences = tuple(found for part in used for found in _differences(part, figures))
-    return Composed(counts, names, (), known_in, months, differences)
+    return Layout(names, tuple(part.text for part in missing), sum(months_of(part) for part in used))
 
 
-def _lay(period: Period, figures: Mapping[str, Counts]) -> tuple[list[Period], list[Period]]:
-    """(periods whose figures make the whole, those that are missing): the longest of either."""
-    if period.text in figures:
+def _lay(period: Period, known: Container[str]) -> tuple[list[Period], list[Period]]:
+    if period.text in known:
         return [period], []
-    return _lay_parts(period, figures)
+    return _lay_parts(period, known)
 
 
-def _lay_parts(period: Period, figures: Mapping[str, Counts]) -> tuple[list[Period], list[Period]]:
+def _lay_parts(period: Period, known: Container[str]) -> tuple[list[Period], list[Period]]:
     used: list[Period] = []
     missing: list[Period] = []
     for part in parts_of(period):
-        below, gaps = _lay(part, figures)
+        below, gaps = _lay(part, known)
         used += below
         missing += gaps
     return (used, missing) if used else ([], [period])
@@ -142,19 +156,18 @@ def _differences(period: Period, figures: Mapping[str, Counts]) -> Iterator[Peri
             yield PeriodDifference(period.text, column, whole, parts[column])
 
 
-def add_parts(parts: Sequence[Counts]) -> tuple[dict[str, int], dict[str, int]]:
-    """(counts of the whole, how many parts know each column that is left out); parts in order of time."""
-    first, last, number = parts[0], parts[-1], len(parts)
+def add_parts(parts: Sequence[Counts]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """(counts of the whole, columns that are left out); parts in order of time."""
+    first, last = parts[0], parts[-1]
     counts = {column: first[column] for column in OPENING if column in first}
     counts |= {column: last[column] for column in CLOSING if column in last}
-    columns = dict.fromkeys(column for part in parts for column in part)
-    known = {column: sum(column in part for part in parts) for column in columns}
-    counts |= {c: sum(p[c] for p in parts) for c in ADDED if known.get(c) == number}
+    counts |= {c: sum(p[c] for p in parts) for c in ADDED if all(c in p for p in parts)}
     new = [newly_received(part) for part in parts[1:]]
     if "received" in first and None not in new:
         counts["received"] = first["received"] + sum(n for n in new if n is not None)
-    known_in = {c: known[c] for c in COLUMNS if c in columns and c not in counts}
-    return {c: counts[c] for c in COLUMNS if c in counts}, known_in
+    known = {column for part in parts for column in part}
+    left_out = tuple(c for c in COLUMNS if c in known and c not in counts)
+    return {c: counts[c] for c in COLUMNS if c in counts}, left_out
 
 
 def newly_received(counts: Counts) -> int | None:

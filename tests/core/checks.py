@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 from app.core.access import parse_grant
 from app.core.comparison import Change, compare
+from app.core.composition import compose
+from app.core.composition import periods_before as before
 from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.explanation.arithmetic import arithmetic_of
@@ -17,6 +19,7 @@ from app.core.fields import combine_fields
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
+from app.core.lineage import Step, find_origins
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
 from app.core.ratio import Ratio
@@ -257,6 +260,28 @@ def fields(given: Any, _: Any) -> Any:
     return {**found._asdict(), "differences": differences}
 
 
+def composed(given: Any, expected: Any) -> Any:
+    """Period and the figures of its parts -> what the case asks for of the whole."""
+    found = compose(parse_period(str(given["period"])), {str(k): v for k, v in given["figures"].items()})
+    if found is None:
+        return None
+    differences = [[d.period, d.column, d.whole - d.parts] for d in found.differences]
+    listed = {name: list(getattr(found, name)) for name in ("parts", "missing", "left_out")}
+    answer = {**found._asdict(), **listed, "differences": differences}
+    return {key: answer[key] for key in expected}
+
+
+def periods_before(given: Any, _: Any) -> Any:
+    """Periods -> those that end on the day before."""
+    return [[found.text for found in before(parse_period(text))] for text in given]
+
+
+def origins(given: Any, _: Any) -> Any:
+    """Version of a unit -> the units that it came from, and those that were split."""
+    steps = [Step(*step) for step in given["steps"]]
+    return [list(codes) for codes in find_origins(tuple(given["unit"]), given["day"], steps)]
+
+
 def rolled_chain(given: Any, _: Any) -> Any:
     """Each unit has one child; every one reports the same counts."""
     units = [str(number) for number in range(given["levels"])]
@@ -423,6 +448,9 @@ CHECKS = {
         rolled,
         rolled_chain,
         fields,
+        composed,
+        periods_before,
+        origins,
         periods,
         grants,
         half_up,

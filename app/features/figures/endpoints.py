@@ -1,6 +1,6 @@
 """Dossier statistics over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
@@ -57,14 +57,20 @@ def get_dossiers(
     rollup: RollUp = False,
     scope: Annotated[Scope | None, Query(description="Without rollup: which report.")] = None,
     field: Field = None,
+    by: Annotated[Literal["level", "field"] | None, Query(description="Of a roll-up: its parts.")] = None,
+    map_: Annotated[
+        Literal["as_published", "today"],
+        Query(alias="map", description="Of a roll-up: units as in the period, or what became of them."),
+    ] = "as_published",
 ) -> DossierRead:
     """Counts as reported, rates, coverage and warnings. With `rollup`, a unit's `total` row stands where
     there is one, else its own counts and those of the units below are added. Without a row of all fields of
     procedure these are added; a period without figures of its own is made of its parts, where none is
-    missing."""
+    missing. `map=today` adds up the units that this one came from; whoever asks must reach these, too."""
     parsed = statistics.period_in_path(period)
     if rollup:
-        return service.roll_up_dossiers(session, unit, parsed, by=caller, language=language, field=field)
+        view = service.View(by, map_ == "today", field)
+        return service.roll_up_dossiers(session, unit, parsed, by=caller, language=language, view=view)
     return service.read_dossiers(
         session, unit, parsed, by=caller, language=language, scope=scope, field=field
     )

@@ -21,7 +21,7 @@ def dossier_rates(rolled: RolledUp) -> dict[str, Ratio]:
 
 def dossier_figures(rolled: RolledUp, wanted: Container[str]) -> dict[str, Fraction]:
     """`dossier:<column>` -> exact count as far as it is wanted, those that follow from others included."""
-    counts = rolled.counts | derive_counts(rolled.counts)
+    counts = {**rolled.counts, **derive_counts(rolled.counts)}
     named = ((f"dossier:{column}", count) for column, count in counts.items())
     return {name: Fraction(count) for name, count in named if name in wanted}
 

@@ -140,7 +140,7 @@ def list_dossiers(
     """The latest counts in some periods; all jurisdictions or units where None; of single fields of procedure
     alone; as known at an instant."""
     columns = [col(getattr(Dossier, name)) for name in COLUMNS]
-    query = _of_periods(select(*_PLACE).add_columns(*columns), periods, units)
+    query = of_periods(select(*_PLACE).add_columns(*columns), periods, units)
     if single_fields:
         query = query.where(col(Dossier.procedure_field) != ALL_FIELDS)
     rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
@@ -150,7 +150,8 @@ def list_dossiers(
     }
 
 
-def _of_periods(query: Any, periods: Sequence[str], units: Iterable[str] | None) -> Any:
+def of_periods(query: Any, periods: Sequence[str], units: Iterable[str] | None) -> Any:
+    """Dossier counts of some periods and units."""
     query = query.where(col(Dossier.period).in_(periods))
     wanted = None if units is None else list(units)
     if wanted is not None and len(wanted) <= MOST_NAMED:
@@ -182,12 +183,17 @@ def _known(
     query: Any, table: Any, jurisdictions: Iterable[str] | None, known_at: datetime | None
 ) -> Select[Any]:
     """Rows of some jurisdictions in the order of revision, as far as they were recorded at an instant."""
+    ordered: Select[Any] = recorded(query, table, jurisdictions, known_at).order_by(col(table.revision))
+    return ordered
+
+
+def recorded(query: Any, table: Any, jurisdictions: Iterable[str] | None, known_at: datetime | None) -> Any:
+    """Rows of some jurisdictions, as far as they were recorded at an instant."""
     if jurisdictions is not None:
         query = query.where(col(table.jurisdiction_code).in_(list(jurisdictions)))
     if known_at is not None:
         query = query.where(col(table.recorded_at) <= known_at)
-    ordered: Select[Any] = query.order_by(col(table.revision))
-    return ordered
+    return query
 
 
 def list_dossier_reports(
@@ -199,7 +205,7 @@ def list_dossier_reports(
 ) -> dict[Place, Report]:
     """Who reported the latest counts in some periods, and when."""
     query = select(*_PLACE).add_columns(*_report_columns(Dossier))
-    rows = session.execute(_known(_of_periods(query, periods, units), Dossier, jurisdictions, known_at))
+    rows = session.execute(_known(of_periods(query, periods, units), Dossier, jurisdictions, known_at))
     return {
         Place(unit, scope, field, period): Report(unit, scope, period, field or None, *said)
         for unit, scope, field, period, *said in rows

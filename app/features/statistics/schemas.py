@@ -112,6 +112,15 @@ class StatisticWarning(Read):
     message: str
 
 
+class BreakdownPart(Read):
+    """The units of one kind themselves, or one field of procedure."""
+
+    key: str = Field(examples=["commune"])
+    counts: dict[Column, int]
+    rates: Rates
+    coverage: Coverage
+
+
 class DossierRead(Read):
     """Dossier statistics of a unit and period."""
 
@@ -131,6 +140,10 @@ class DossierRead(Read):
     rates: Rates
     coverage: Coverage
     warnings: list[StatisticWarning]
+    months: Coverage | None = None
+    """Of a roll-up over whole months: how many months of units have figures."""
+    breakdown: list[BreakdownPart] | None = None
+    """By kind of unit or by field of procedure, where it was asked for."""
     source: str | None
     revision: int
     """The statistics revision of the unit; 0 where nothing was ever reported."""

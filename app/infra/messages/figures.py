@@ -47,16 +47,22 @@ MESSAGES: Mapping[str, Message] = {
         "{unit} chưa có số liệu kỳ {missing}; không cộng các phần còn lại của kỳ.",
     ),
     "column_not_composed": Message(
-        "{column} of {unit} is left out: {known} of {parts} parts of the period know it, or what was carried "
-        "over into one of them is not known.",
-        "Không tính {column} của {unit}: {known}/{parts} phần của kỳ có số liệu, hoặc chưa biết số kỳ trước "
-        "chuyển qua.",
+        "{column} of {unit} is left out: not every part of the period knows it, or what was carried over.",
+        "Không tính {column} của {unit}: có phần của kỳ thiếu số này hoặc số kỳ trước chuyển qua.",
     ),
     "period_differs_from_parts": Message(
         "{column} of {unit}: {period} as a whole says {whole}, its parts come to {parts} "
         "(difference {difference}); the whole stands.",
         "{column} của {unit}: số cả kỳ {period} là {whole}, các kỳ thành phần cộng lại {parts} "
         "(chênh {difference}); lấy số cả kỳ.",
+    ),
+    "breakdown_differs": Message(
+        "{column}: the parts shown come to {parts}, the whole is {whole} (difference {difference}).",
+        "{column}: các phần cộng lại {parts}, tổng là {whole} (chênh {difference}).",
+    ),
+    "not_comparable": Message(
+        "{unit} came from units that were split since ({split}): their counts cannot be divided.",
+        "{unit} hình thành từ đơn vị đã bị chia tách ({split}): không thể tách số liệu.",
     ),
     "more_warnings": Message(
         "{count} more warnings of units below.", "Còn {count} cảnh báo khác của các đơn vị trực thuộc."
