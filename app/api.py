@@ -11,6 +11,7 @@ from app.features.exports import endpoints as exports
 from app.features.figures import endpoints as figures
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
+from app.features.quality import endpoints as quality
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -34,6 +35,7 @@ ROOMS = (
     evidence,
     findings,
     figures,
+    quality,
     statistics,
     results,
     explanations,

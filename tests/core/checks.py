@@ -11,7 +11,7 @@ from app.core.comparison import Change, compare
 from app.core.composition import compose
 from app.core.composition import periods_before as before
 from app.core.entry import Entry
-from app.core.errors import Fault, InvalidPeriodError
+from app.core.errors import InvalidPeriodError
 from app.core.explanation.arithmetic import arithmetic_of
 from app.core.explanation.next_step import next_step
 from app.core.explanation.words import rule_words
@@ -20,6 +20,7 @@ from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
 from app.core.lineage import Step, find_origins
+from app.core.outliers import modified_z
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
 from app.core.ratio import Ratio
@@ -42,10 +43,12 @@ from app.core.scoring import (
     removed_points,
     writable_stages,
 )
-from app.core.statistics import compute_rates, derive_counts, refuse_counts, warn_counts
+from app.core.statistics import compute_rates, derive_counts, refuse_counts
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
+from app.core.validation import Finding, Past, Subject, check
 from app.core.vietnamese import fold, sort_key
+from app.features.checks.mapping import check_counts, shipped
 from app.infra.messages import Language, phrases_said
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
 from tests.core.plain import plain
@@ -220,7 +223,7 @@ def dossiers(given: Any, expected: Any) -> Any:
         "refused": [
             f"{f.pointer} > {f.params['whole']}" if f.params else f.code for f in refuse_counts(given)
         ],
-        "warnings": [_warning(f) for f in warn_counts(given)],
+        "warnings": [_warning(f) for f in check_counts(given)],
         "derived": derive_counts(given),
         "rates": {
             name: None if r is None else _json(percent_number(r.numerator, r.denominator, 2))
@@ -230,7 +233,7 @@ def dossiers(given: Any, expected: Any) -> Any:
     return {key: answer[key] for key in expected}
 
 
-def _warning(fault: Fault) -> str:
+def _warning(fault: Finding) -> str:
     if "difference" not in fault.params:
         return fault.code
     return f"{fault.code}: {fault.params['whole']} - ({fault.params['parts']}) = {fault.params['difference']}"
@@ -280,6 +283,22 @@ def origins(given: Any, _: Any) -> Any:
     """Version of a unit -> the units that it came from, and those that were split."""
     steps = [Step(*step) for step in given["steps"]]
     return [list(codes) for codes in find_origins(tuple(given["unit"]), given["day"], steps)]
+
+
+def findings(given: Any, _: Any) -> Any:
+    """Counts, and what they are compared with -> what the rules say."""
+    past = [Past("past", counts, 1) for counts in given.get("history", ())]
+    before = Past("before", given["before"], 1) if "before" in given else None
+    days = {name: given.get(name) for name in ("extracted_on", "recorded_on", "ended_on")}
+    subject = Subject(given["counts"], 1, before, past, given.get("peers", ()), **days)
+    found = check(shipped().rules.values(), subject)
+    return [f"{f.rule.code} {f.code}: {' '.join(f.columns)}" for f in found]
+
+
+def scores(given: Any, _: Any) -> Any:
+    """[value, others] -> [median, modified z-score at 4 decimals]."""
+    found = [modified_z(Fraction(value), [Fraction(other) for other in others]) for value, others in given]
+    return [[f.median, None if f.score is None else Decimal(str(round(float(f.score), 4)))] for f in found]
 
 
 def rolled_chain(given: Any, _: Any) -> Any:
@@ -450,6 +469,8 @@ CHECKS = {
         fields,
         composed,
         periods_before,
+        findings,
+        scores,
         origins,
         periods,
         grants,

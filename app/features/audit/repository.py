@@ -20,6 +20,7 @@ from app.models import (
     EvidenceFileRow,
     EvidenceRow,
     EvidenceUseRow,
+    FigureAcknowledgementRow,
     FindingRow,
     FrameworkVersionRow,
     MeasureValueRow,
@@ -38,6 +39,7 @@ ROWS: Mapping[type[SQLModel], tuple[str, ...]] = {
     SheetSubmissionRow: ("round_code", "unit_code", "revision"),
     DossierStatisticRow: ("period", "unit_code", "scope", "procedure_field", "revision"),
     MeasureValueRow: ("period", "measure_code", "unit_code", "revision"),
+    FigureAcknowledgementRow: ("period", "unit_code", "rule", "subject", "revision"),
     FindingRow: ("code", "revision"),
     EvidenceFileRow: ("sha256", "unit_code"),
 }

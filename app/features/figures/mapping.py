@@ -8,7 +8,7 @@ from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
 from app.core.periods import Period
 from app.core.rollup import RolledUp, counted_rows, merge, roll_up, sum_units
-from app.core.statistics import COLUMNS, derive_counts, warn_counts
+from app.core.statistics import COLUMNS, derive_counts
 from app.core.types import Scope, UnitKind
 from app.features.figures.repository import Sums
 from app.features.statistics.mapping import warnings_of
@@ -141,6 +141,22 @@ def counted_figures(
     return [figures[unit, Scope.TOTAL if is_total else Scope.OWN] for unit, is_total in rows]
 
 
+def missing_units(
+    root: str, children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure]
+) -> list[str]:
+    """Units without complete figures, those above first; a `total` row speaks for every unit below."""
+    missing, queue = [], [root]
+    while queue:
+        unit, *queue = queue
+        own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
+        if total is not None and total.is_whole:
+            continue
+        if own is None or not own.is_whole:
+            missing.append(unit)
+        queue += children.get(unit, ())
+    return missing
+
+
 def months_reported(counted: Iterable[Figure], below: Mapping[str, RolledUp]) -> int:
     """Months of units that have figures; a `total` row speaks for every unit below."""
     return sum(
@@ -181,7 +197,6 @@ def by_field(
 def roll_up_faults(rolled: RolledUp, counted: Iterable[Figure], parts: Mapping[str, RolledUp]) -> list[Fault]:
     """What a roll-up must say about itself."""
     return [
-        *warn_counts(rolled.counts),
         *warnings_of(rolled),
         *some_faults(counted, MOST_FAULTS),
         *(breakdown_faults(rolled, parts) if parts else []),

@@ -13,8 +13,10 @@ from app.core.fields import ALL_FIELDS
 from app.core.lineage import find_origins
 from app.core.periods import Period
 from app.core.rollup import RolledUp, merge
-from app.core.statistics import compute_rates, derive_counts, warn_counts
+from app.core.statistics import compute_rates, derive_counts
 from app.core.types import Scope
+from app.features.checks.repository import Position
+from app.features.checks.service import Checked, list_warnings, warnings_of_sum
 from app.features.figures import mapping, repository
 from app.features.figures.mapping import Figure
 from app.features.statistics import repository as statistic_queries
@@ -27,7 +29,6 @@ from app.infra.auth import Caller
 from app.infra.clock import today
 from app.infra.errors import NotFoundError
 from app.infra.messages import Language
-from app.infra.problems import render_warnings
 from app.models import DossierStatisticRow
 
 
@@ -116,10 +117,18 @@ def _read_figure(
     row: DossierStatisticRow | None,
     language: Language,
 ) -> DossierRead:
-    rolled = RolledUp(counts=dict(figure.counts), rows=1, reported=int(figure.is_whole), expected=1)
+    rolled = RolledUp(figure.counts, {}, 1, int(figure.is_whole))
+    checked = _checked(session, subject, figure, row)
+    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language)
+    return _read(session, subject, scope, rolled, figure.reported, warnings, row)
+
+
+def _checked(session: Session, subject: Subject, figure: Figure, row: DossierStatisticRow | None) -> Checked:
     said = {column: count for column, count in figure.counts.items() if column in figure.reported}
-    faults = warn_counts(said) + mapping.figure_faults(figure)
-    return _read(session, subject, scope, rolled, figure.reported, faults, row, language)
+    jurisdiction, _, unit = subject.place
+    revision = row.revision if row else statistic_queries.find_revision(session, jurisdiction, unit)
+    position = Position(jurisdiction, unit, figure.scope, subject.field or ALL_FIELDS)
+    return Checked(position, subject.period, said, row, revision)
 
 
 class View(NamedTuple):
@@ -166,7 +175,8 @@ def roll_up_dossiers(
         faults = [Fault("not_comparable", "", params)]
     subject = Subject(jurisdiction, unit, period, view.field)
     reported = frozenset(column for figure in counted for column in figure.reported)
-    read = _read(session, subject, Scope.TOTAL, rolled, reported, faults, None, language)
+    warnings = warnings_of_sum(rolled.counts, faults, language)
+    read = _read(session, subject, Scope.TOTAL, rolled, reported, warnings, None)
     if view.by is not None:
         read.breakdown = [_part(key, part) for key, part in parts.items()]
     if months_of(period):
@@ -226,9 +236,8 @@ def _read(
     scope: Scope,
     rolled: RolledUp,
     reported: frozenset[str],
-    faults: Sequence[Fault],
+    warnings: list[StatisticWarning],
     row: DossierStatisticRow | None,
-    language: Language,
 ) -> DossierRead:
     """`reported`: columns that some report has; the others follow from these. `row`: None where no single
     report says it all."""
@@ -245,7 +254,7 @@ def _read(
         derived={column: n for column, n in everything.items() if column not in reported},
         rates=Rates(**rates),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
-        warnings=[StatisticWarning(**w) for w in render_warnings(faults, language)],
+        warnings=warnings,
         source=row.source if row else None,
         extracted_at=row.extracted_at if row else None,
         revision=statistic_queries.find_revision(session, subject.jurisdiction, subject.unit),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, update
+from sqlalchemy import Select, func, update
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -210,6 +210,16 @@ def list_dossier_reports(
         Place(unit, scope, field, period): Report(unit, scope, period, field or None, *said)
         for unit, scope, field, period, *said in rows
     }
+
+
+def list_first_reports(
+    session: Session, jurisdictions: Iterable[str] | None, periods: Sequence[str]
+) -> dict[tuple[str, str, str], datetime]:
+    """(unit, scope, period) -> when its counts were reported for the first time."""
+    key = (col(Dossier.unit_code), col(Dossier.scope), col(Dossier.period))
+    query = of_periods(select(*key).add_columns(func.min(Dossier.recorded_at)), periods, None)
+    rows = session.execute(recorded(query, Dossier, jurisdictions, None).group_by(*key))
+    return {(unit, scope, period): at for unit, scope, period, at in rows}
 
 
 def list_measure_reports(

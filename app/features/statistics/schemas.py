@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from pydantic import Field, model_validator
 
 from app.core.types import Scope
+from app.core.validation import Severity
 from app.infra.problems import FaultError
 from app.infra.schemas import Day, Instant, LongText, NoText, Read, Schema, ShownInstant
 
@@ -104,12 +105,27 @@ class Coverage(Read):
     expected: int = Field(examples=[1])
 
 
+class Acknowledgement(Read):
+    """Somebody looked at a warning and said why it stands."""
+
+    reason: str
+    by: str = Field(examples=["so-noi-vu"])
+    at: ShownInstant
+    revision: int
+    """The statistics revision of the unit that was looked at: newer figures open the warning again."""
+
+
 class StatisticWarning(Read):
     """An inconsistency that is kept with the figure."""
 
     code: str = Field(examples=["carried_over_unknown"])
     columns: list[str] = Field(examples=[["carried_over"]])
     message: str
+    severity: Severity = Severity.INFO
+    rule: str | None = None
+    subject: str | None = Field(default=None, examples=["own:carried_over"])
+    """What it is about, to acknowledge it by; null where the figures below are to be mended."""
+    acknowledged: Acknowledgement | None = None
 
 
 class BreakdownPart(Read):

@@ -14,18 +14,6 @@ MESSAGES: Mapping[str, Message] = {
         "{part} ({part_value}) lớn hơn {whole} ({whole_value}).",
     ),
     "no_columns": Message("No column is given.", "Không có cột số liệu nào."),
-    "identity_broken": Message(
-        "{whole} is {whole_value}, but {parts} = {sum} (difference {difference}).",
-        "{whole} là {whole_value}, nhưng {parts} = {sum} (chênh {difference}).",
-    ),
-    "parts_exceed_whole": Message(
-        "{parts} = {sum}, more than {whole} {whole_value} (difference {difference}).",
-        "{parts} = {sum}, lớn hơn {whole} {whole_value} (chênh {difference}).",
-    ),
-    "carried_over_unknown": Message(
-        "carried_over is not known and counts as none in online_percent.",
-        "Chưa biết carried_over; khi tính online_percent coi như không có.",
-    ),
     "total_differs_from_parts": Message(
         "{column} of {unit}: the total row says {total}, its parts sum to {parts} (difference {difference}); "
         "the total row stands.",
@@ -63,6 +51,16 @@ MESSAGES: Mapping[str, Message] = {
     "not_comparable": Message(
         "{unit} came from units that were split since ({split}): their counts cannot be divided.",
         "{unit} hình thành từ đơn vị đã bị chia tách ({split}): không thể tách số liệu.",
+    ),
+    "warning_not_standing": Message(
+        'There is no warning "{rule}" about "{subject}".',
+        'Không có cảnh báo "{rule}" về "{subject}".',
+        "Take rule and subject from the warnings of GET .../dossier-statistics/....",
+        "Lấy rule và subject từ warnings của GET .../dossier-statistics/....",
+    ),
+    "already_acknowledged": Message(
+        "{by} has said already why this warning stands; the figures have not changed since.",
+        "{by} đã giải trình cảnh báo này; từ đó số liệu chưa thay đổi.",
     ),
     "more_warnings": Message(
         "{count} more warnings of units below.", "Còn {count} cảnh báo khác của các đơn vị trực thuộc."
