@@ -10,9 +10,11 @@ from app.features.duties import endpoints as duties
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
+from app.features.figures import endpoints as figures
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
 from app.features.measures import endpoints as measures
+from app.features.quality import endpoints as quality
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -37,6 +39,8 @@ ROOMS = (
     scores,
     evidence,
     findings,
+    figures,
+    quality,
     statistics,
     duties,
     results,

@@ -191,6 +191,21 @@ CALLS = [
         "get_dossiers", "GET", "/v1/units/94.my-xuyen/dossier-statistics/2021-01-01--2021-09-30?rollup=true"
     ),
     Call(
+        "post_acknowledgement",
+        "POST",
+        "/v1/units/31.cau-tre/dossier-statistics/2022-01-01--2022-09-15/acknowledgements",
+        {
+            "rule": "carried_over_unknown",
+            "subject": "own:carried_over",
+            "reason": "Báo cáo không tách hồ sơ kỳ trước chuyển qua",
+        },
+    ),
+    Call(
+        "get_statistics_quality",
+        "GET",
+        "/v1/units/31.cau-tre/statistics-quality/2022-01-01--2022-09-15?deadline=2022-10-05",
+    ),
+    Call(
         "put_measure",
         "PUT",
         "/v1/units/31.cau-tre/measures/plan_tasks/2022-01-01--2022-09-15",

@@ -20,6 +20,7 @@ from app.models import (
     EvidenceFileRow,
     EvidenceRow,
     EvidenceUseRow,
+    FigureAcknowledgementRow,
     FindingRow,
     FrameworkVersionRow,
     MeasureValueRow,
@@ -36,12 +37,14 @@ BEGIN = "audit.begin"
 ROWS: Mapping[type[SQLModel], tuple[str, ...]] = {
     RoundTransitionRow: ("round_code", "revision"),
     SheetSubmissionRow: ("round_code", "unit_code", "revision"),
-    DossierStatisticRow: ("period", "unit_code", "scope", "revision"),
+    DossierStatisticRow: ("period", "unit_code", "scope", "procedure_field", "revision"),
     MeasureValueRow: ("period", "measure_code", "unit_code", "revision"),
+    FigureAcknowledgementRow: ("period", "unit_code", "rule", "subject", "revision"),
     FindingRow: ("code", "revision"),
     EvidenceFileRow: ("sha256", "unit_code"),
 }
-"""Histories whose rows have a digest each, and the columns that name a row in `digests`."""
+"""Histories whose rows have a digest each, and the columns that name a row in `digests`, empty ones left
+out."""
 
 
 def list_events(
@@ -96,7 +99,7 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     """(name in `digests`, digest as the row is now, rows) of every history."""
     for table, key in ROWS.items():
         for row in session.exec(select(table).execution_options(yield_per=BATCH)):
-            parts = (str(getattr(row, name)) for name in key)
+            parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
     yield from _score_digests(session)
     yield from _document_digests(session)

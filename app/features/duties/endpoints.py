@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from app.features.duties import service
 from app.features.duties.schemas import DutiesRead
-from app.features.statistics.endpoints import PeriodInPath, UnitCode
+from app.features.statistics.schemas import PeriodInPath, UnitInPath
 from app.features.statistics.service import READERS, period_in_path
 from app.infra.auth import Caller, Needs
 from app.infra.http import ExactRoute, ReadSession, RequestLanguage
@@ -20,7 +20,7 @@ def get_duties(
     session: ReadSession,
     caller: Annotated[Caller, Depends(Needs(*READERS))],
     language: RequestLanguage,
-    unit: UnitCode,
+    unit: UnitInPath,
     period: PeriodInPath,
 ) -> DutiesRead:
     """Duties beside the counts, of the unit with everything below it: letters of apology for overdue

@@ -14,7 +14,9 @@ from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.rules import Inputs
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
+from app.features.figures.mapping import Figure, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
+from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics
 from app.features.statistics.mapping import Figures
 from app.features.statistics.schemas import StatisticWarning
@@ -64,21 +66,25 @@ def names_read(documents: Iterable[DutyDocument]) -> set[str]:
 
 
 def source_of(
-    unit: str, children: Mapping[str, list[str]], dossiers: Figures, measures: Figures, wanted: set[str]
+    unit: str,
+    children: Mapping[str, list[str]],
+    dossiers: Mapping[tuple[str, str], Figure],
+    measures: Figures,
+    wanted: set[str],
 ) -> Source:
     """`dossiers`: (unit, scope) -> counts; `measures`: (measure, unit) -> numbers; `wanted`: what to read."""
-    whole = {place: {**counts, **overdue_counts(counts)} for place, counts in dossiers.items()}
-    below = statistics.roll_up_dossiers(unit, children, whole)
+    whole = {place: _with_overdue(figure) for place, figure in dossiers.items()}
+    below = roll_up_figures(unit, children, whole)
     rolled = {"dossier": below[unit]}
     rates: dict[str, Ratio] = {}
-    figures = statistics.dossier_figures(below[unit], wanted)
+    figures = dossier_figures(below[unit], wanted)
     for code in {_key(figure) for figure in wanted} - {"dossier"}:
         rolled[code] = _roll_up(unit, children, measures, code)
         figures |= statistics.measure_figures(code, rolled[code].counts)
         rate = statistics.measure_rate(rolled[code].counts)
         if rate is not None:
             rates[f"measure:{code}"] = rate
-    reported = {f"dossier:{c}" for (code, _), counts in dossiers.items() if code in below for c in counts}
+    reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
     derived = {name for name in figures if name.startswith("dossier:") and name not in reported}
     # what a unit says of its own plan is whole; a sum of those below it is, where all of them reported
     partial = {
@@ -90,6 +96,12 @@ def source_of(
     return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
 
 
+def _with_overdue(figure: Figure) -> Figure:
+    """Overdue dossiers follow from other columns of the same report."""
+    counts = {**figure.counts, **overdue_counts(figure.counts)}
+    return figure._replace(composed=figure.composed._replace(counts=counts))
+
+
 def _key(figure: str) -> str:
     return "dossier" if figure.startswith("dossier:") else statistics.measure_of(figure)
 
@@ -99,7 +111,7 @@ def _roll_up(unit: str, children: Mapping[str, list[str]], measures: Figures, co
     rolled = statistics.roll_up_measure(unit, children, measures, code)[unit]
     if rolled.rows != 1:
         return rolled
-    return replace(rolled, counts={**rolled.counts, **measures.get((code, unit), {})})
+    return rolled._replace(counts={**rolled.counts, **measures.get((code, unit), {})})
 
 
 def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRead:

@@ -7,18 +7,16 @@ from importlib.resources import files
 
 from sqlmodel import Session
 
-from app.core.access import NATION
 from app.core.duties import DutyStatus
 from app.core.periods import Period
 from app.features.duties import mapping
 from app.features.duties.mapping import Reader, Source
 from app.features.duties.schemas import DutiesDocument, DutiesRead, DutyDocument
+from app.features.figures.service import list_figures
 from app.features.measures import service as measures
 from app.features.measures.mapping import codes_of
-from app.features.statistics import mapping as statistics
-from app.features.statistics import repository as figures
-from app.features.statistics.service import READERS
-from app.features.units import repository as unit_queries
+from app.features.statistics import repository as statistics
+from app.features.statistics.service import READERS, children_of, scope_of
 from app.features.units import service as units
 from app.infra.auth import Caller
 from app.infra.documents import read_file, validated
@@ -46,15 +44,15 @@ def read_duties(session: Session, unit: str, period: Period, language: Language,
         period=period.text,
         summary={status: counts[status] for status in DutyStatus},
         duties=answers,
-        revision=figures.find_revision(session, jurisdiction, unit),
+        revision=statistics.find_revision(session, jurisdiction, unit),
     )
 
 
 def _source_of(session: Session, place: tuple[str, str], period: Period, wanted: set[str]) -> Source:
     """`place`: (jurisdiction, unit)."""
     jurisdiction, unit = place
-    scope = None if jurisdiction == NATION else {jurisdiction}
-    children = statistics.children_of(unit_queries.list_tree(session, {jurisdiction}, period.end))
-    dossiers = figures.list_dossiers(session, scope, period.text)
-    values = figures.list_measures(session, scope, period.text, codes_of(wanted))
+    scope = scope_of(jurisdiction)
+    children = children_of(session, {jurisdiction}, period)
+    dossiers = list_figures(session, scope, period)
+    values = statistics.list_measures(session, scope, period.text, codes_of(wanted))
     return mapping.source_of(unit, children, dossiers, values, wanted)

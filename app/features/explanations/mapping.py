@@ -21,7 +21,8 @@ from app.core.rounding import as_number, percent_number, points_number
 from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
 from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage
-from app.features.statistics.mapping import Sources, measure_of
+from app.features.inputs.mapping import Sources
+from app.features.statistics.mapping import measure_of
 from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
 from app.infra.messages import Names, phrases_said
