@@ -144,7 +144,7 @@ def _without_titles(part: Any) -> Any:
     return {
         name: value if name in ("examples", "info") else _without_titles(value)
         for name, value in part.items()
-        if not (name == "title" and isinstance(value, str))
+        if name != "title" or not isinstance(value, str) or "properties" in part
     }
 
 
