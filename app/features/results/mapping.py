@@ -137,6 +137,19 @@ def all_ranks_of(
 
     All ranks are None where the group is not ranked.
     """
+    return _ranks_of(framework, results, ranked, (None, *range(len(framework.areas))))
+
+
+def whole_ranks_of(
+    framework: Framework, results: Sequence[UnitResult], ranked: bool
+) -> dict[str, int | None]:
+    """As `all_ranks_of`, of the whole alone."""
+    return _ranks_of(framework, results, ranked, (None,))[0]
+
+
+def _ranks_of(
+    framework: Framework, results: Sequence[UnitResult], ranked: bool, areas: Iterable[int | None]
+) -> list[dict[str, int | None]]:
     keys = [_tie_key(framework, key) for key in framework.tie_keys]
     ties = [tuple(key(result) for key in keys) for result in results]
     lineup = line_up(ties, _by_name(tuple((result.name_vi, result.code) for result in results)))
@@ -146,7 +159,7 @@ def all_ranks_of(
             codes[position]: place if ranked else None
             for position, place in rank(scores_of(results, area), lineup, framework.tie_method)
         }
-        for area in (None, *range(len(framework.areas)))
+        for area in areas
     ]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import and_, tuple_
 from sqlmodel import Session, col, delete, insert, select
 
 from app.core.types import RoundState
+from app.core.workflow import FINAL_STATES
 from app.models import (
     AssessmentRoundRow,
     FrameworkVersionRow,
@@ -55,6 +56,13 @@ def list_rounds(session: Session, after: str | None, limit: int) -> Sequence[Ass
     if after is not None:
         query = query.where(col(AssessmentRoundRow.code) > after)
     return session.exec(query).all()
+
+
+def list_running(session: Session) -> Sequence[AssessmentRoundRow]:
+    """Rounds by code that are open and not approved yet."""
+    row = AssessmentRoundRow
+    over = (RoundState.DRAFT, *FINAL_STATES)
+    return session.exec(select(row).where(col(row.state).not_in(over)).order_by(col(row.code))).all()
 
 
 def list_readiness(session: Session, codes: Iterable[str]) -> dict[str, Readiness]:
