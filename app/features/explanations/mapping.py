@@ -21,9 +21,8 @@ from app.core.rounding import as_number, percent_number, points_number
 from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
 from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage
-from app.features.inputs.mapping import Sources
+from app.features.inputs.mapping import Sources, report_answer
 from app.features.statistics.mapping import measure_of
-from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
 from app.infra.messages import Names, phrases_said
 from app.infra.messages.names import NO_NAMES, name_of
@@ -253,18 +252,10 @@ def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
             **_numbers(source.inputs, name),
             "reported": found.reported,
             "expected": found.expected,
-            "reports": [_report(report, source.details) for report in found.reports[:SHOWN_REPORTS]],
+            "reports": [
+                report_answer(report, details=source.details) for report in found.reports[:SHOWN_REPORTS]
+            ],
         }
-
-
-def _report(report: Report, details: bool) -> dict[str, Any]:
-    extracted_at = report.extracted_at
-    return {
-        **report._asdict(),
-        "extracted_at": None if extracted_at is None else extracted_at.astimezone(VIETNAM),
-        "recorded_at": report.recorded_at.astimezone(VIETNAM),
-        "recorded_by": report.recorded_by if details else None,
-    }
 
 
 def _numbers(inputs: Inputs, name: str) -> dict[str, float | None]:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.core.explanation.trace import NodeStatus
 from app.core.types import ItemSource, Stage
+from app.features.inputs.schemas import ReportRead
 from app.features.results.schemas import IndexRead
 from app.infra.schemas import Read, ShownInstant
 
@@ -38,24 +39,6 @@ class ScoreInput(Read):
     evidence: list[str]
     recorded_by: str | None
     recorded_at: ShownInstant
-
-
-class ReportRead(Read):
-    """A report that a figure rests on."""
-
-    unit: str = Field(examples=["38"])
-    scope: str | None = Field(examples=["total"])
-    period: str | None = None
-    """Of dossier counts: a figure may be made of the parts of its period."""
-    field: str | None = None
-    """Field of procedure; null is all of them."""
-    source: str | None
-    extracted_at: ShownInstant | None
-    recorded_at: ShownInstant
-    recorded_by: str | None
-    revision: int
-    import_id: str | None = None
-    """The import that brought it."""
 
 
 class FigureInput(Read):

@@ -1,16 +1,19 @@
 """Counts and values -> exact rates and figures by the names that rules use."""
 
 from collections.abc import Container, Iterable, Mapping
+from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.fields import ALL_FIELDS
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, counted_rows, roll_up
+from app.core.rules import Inputs
 from app.core.statistics import compute_rates, derive_counts
 from app.features.figures.mapping import Figure
 from app.features.statistics.repository import Place, Report
+from app.infra.clock import VIETNAM
 
 
 def dossier_rates(rolled: RolledUp) -> dict[str, Ratio]:
@@ -32,6 +35,38 @@ class Sources(NamedTuple):
     reports: list[Report]
     reported: int
     expected: int
+
+
+class Moment(NamedTuple):
+    """What a unit's rules read once some reports had come at an instant.
+
+    `reports`: those that came, with what they are of: "dossier", or "measure:<code>".
+    """
+
+    at: datetime
+    inputs: Inputs
+    reports: list[tuple[str, Report]]
+
+
+def group_reports(
+    reports: Iterable[tuple[str, Report]], most: int
+) -> list[tuple[datetime, list[tuple[str, Report]]]]:
+    """The last instants at which something was reported, in their order, with what it was."""
+    found: dict[datetime, list[tuple[str, Report]]] = {}
+    for figure, report in reports:
+        found.setdefault(report.recorded_at, []).append((figure, report))
+    return sorted(found.items())[-most:]
+
+
+def report_answer(report: Report, *, details: bool) -> dict[str, Any]:
+    """A report as it is answered; who made it only with `details`."""
+    extracted_at = report.extracted_at
+    return {
+        **report._asdict(),
+        "extracted_at": None if extracted_at is None else extracted_at.astimezone(VIETNAM),
+        "recorded_at": report.recorded_at.astimezone(VIETNAM),
+        "recorded_by": report.recorded_by if details else None,
+    }
 
 
 def dossier_reports(rolled: RolledUp, counted: Iterable[Figure], found: Mapping[Place, Report]) -> Sources:

@@ -1,6 +1,6 @@
 """Figures as the inputs of rules, and the reports behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from fractions import Fraction
 
@@ -11,14 +11,19 @@ from app.core.composition import periods_within
 from app.core.framework import Framework
 from app.core.periods import Period
 from app.core.ratio import Ratio
+from app.core.rollup import list_below
 from app.core.rules import Inputs, Reported
 from app.features.figures import mapping as figure_mapping
 from app.features.figures.service import list_figures
 from app.features.inputs import mapping
-from app.features.inputs.mapping import Sources
+from app.features.inputs.mapping import Moment, Sources
 from app.features.statistics import mapping as measure_mapping
 from app.features.statistics import repository
+from app.features.statistics.repository import Report
 from app.features.statistics.service import children_of, scope_of
+
+MOST_MOMENTS = 20
+"""Instants at which reports came that a history looks at: each reads all figures of the unit as of then."""
 
 
 def list_inputs(
@@ -71,6 +76,34 @@ def list_reports(
         values = repository.list_measure_reports(session, held, period.text, measures, known_at)
         found |= {f"measure:{m}": mapping.measure_reports(unit, children, values, m) for m in measures}
     return found
+
+
+def list_moments(
+    session: Session,
+    place: tuple[str, str],
+    period: Period,
+    framework: Framework,
+    names: Collection[str],
+    until: datetime | None = None,
+) -> list[Moment]:
+    """What the rules of a unit read at the last instants at which some of the figures `names` were reported,
+    of the unit or of those below it; the oldest first. `place`: (jurisdiction, unit)."""
+    jurisdiction, unit = place
+    children = children_of(session, {jurisdiction}, period)
+    units, held = set(list_below(unit, children)), scope_of(jurisdiction)
+    reports: list[tuple[str, Report]] = []
+    if any(name.startswith("dossier:") for name in names):
+        periods = [part.text for part in periods_within(period)]
+        found = repository.list_dossier_history(session, held, periods, units, until)
+        reports += [("dossier", report) for report in found]
+    measures = {measure_mapping.measure_of(name) for name in names if name.startswith("measure:")}
+    if measures:
+        of_measures = repository.list_measure_history(session, held, period.text, measures, units, until)
+        reports += [(f"measure:{code}", report) for code, report in of_measures]
+    return [
+        Moment(at, list_inputs(session, {unit: jurisdiction}, period, framework, at)[unit], came)
+        for at, came in mapping.group_reports(reports, MOST_MOMENTS)
+    ]
 
 
 def _dossier_reports(

@@ -13,6 +13,7 @@ from app.core.types import (
 )
 from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
+from app.features.inputs.schemas import ReportRead
 from app.features.rounds.schemas import NextAction
 from app.features.sheets.schemas import Submission
 from app.infra.schemas import Page, Read, ShownInstant
@@ -193,7 +194,28 @@ class SheetRead(Read):
     """All findings of inspections in the period; each stands beside the items that it concerns, too."""
 
 
+class FigureReport(ReportRead):
+    """A report that changed what figures give."""
+
+    figure: str = Field(examples=["measure:plan_tasks"])
+    """`dossier`, or `measure:<code>`."""
+
+
+class ComputedMoment(Read):
+    """What the figures gave from an instant on, and the reports that came then."""
+
+    recorded_at: ShownInstant
+    points: float | None
+    """Null while something that the rule reads is unknown."""
+    not_applicable: bool
+    figures: str = Field(examples=["14/27 (2022-01-01/2022-09-15)"])
+    reports: list[FigureReport]
+
+
 class SheetItemRead(SheetItem):
     """An item, and what can be done next with its sheet."""
 
     actions: list[NextAction]
+    computed_history: list[ComputedMoment]
+    """Why the points of figures are what they are: the last 20 instants at which figures of the unit, or of
+    those below it, were reported; until the approval, which wrote the points down. Empty for other items."""

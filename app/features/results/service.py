@@ -2,10 +2,11 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
@@ -16,13 +17,15 @@ from app.core.entry import Entry
 from app.core.errors import Fault
 from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
+from app.core.rules import is_computed, names_read
 from app.core.scoring import WRITABLE_STAGES, Entries, computed_entries
 from app.core.sheet import Key, Said
 from app.core.types import ClientScope, RoundState
 from app.features.findings import service as findings
-from app.features.inputs.service import list_inputs
+from app.features.inputs.service import list_inputs, list_moments
 from app.features.results import mapping, repository
 from app.features.results.mapping import GroupResults, UnitResult
+from app.features.results.mapping.items import figures_text, item_answers, moment_answers
 from app.features.results.repository import Basis
 from app.features.results.schemas import SheetItemRead, SheetRead
 from app.features.rounds import repository as round_queries
@@ -285,7 +288,7 @@ def read_sheet(
     place = {unit: participant.jurisdiction_code}
     history = sheet_queries.list_history(session, row.code, unit, participant.jurisdiction_code)
     computed = _live_entries(session, row, framework, place).get(unit, {})
-    items = mapping.item_answers(framework, history, computed)
+    items = item_answers(framework, history, computed)
     found = findings.list_for_sheet(session, row, unit)
     names = unit_queries.list_names(session, [unit], row.period_end)
     sheet = sheet_queries.find_sheet(session, participant.jurisdiction_code, row.code, unit)
@@ -303,19 +306,18 @@ def read_sheet(
             "state": row.state,
             "revision": sheet.revision,
             "writable_stages": sorted(WRITABLE_STAGES[RoundState(row.state)]),
-            "submission": {
-                "state": sheet.state,
-                "open_until": sheet.open_until,
-                "history": [step.model_dump() for step in steps],
-            },
-            "actions": [action.model_dump() for action in actions],
+            "submission": {"state": sheet.state, "open_until": sheet.open_until, "history": _said(steps)},
+            "actions": _said(actions),
             "items": [
-                {**item, "findings": [f.model_dump() for f in found if item["code"] in f.items]}
-                for item in items
+                {**item, "findings": _said(f for f in found if item["code"] in f.items)} for item in items
             ],
-            "findings": [finding.model_dump() for finding in found],
+            "findings": _said(found),
         }
     )
+
+
+def _said(parts: Iterable[BaseModel]) -> list[dict[str, Any]]:
+    return [part.model_dump() for part in parts]
 
 
 def read_item(
@@ -326,8 +328,26 @@ def read_item(
     found = next((i for i in sheet.items if i.code == item), None)
     if found is None:
         raise NotFoundError("item_unknown", item=item, framework=sheet.framework)
-    read = SheetItemRead(**found.model_dump(), actions=sheet.actions)
+    moments = _computed_history(session, row, unit, item)
+    read = SheetItemRead.model_validate(
+        {**found.model_dump(), "actions": sheet.actions, "computed_history": moments}
+    )
     return read, max((entry.revision or 0 for entry in found.history), default=0)
+
+
+def _computed_history(
+    session: Session, row: AssessmentRoundRow, unit: str, item_code: str
+) -> list[dict[str, Any]]:
+    """How the figures came to what they give an item; empty where they give nothing."""
+    framework = rounds.get_framework(session, row)
+    item = framework.items[item_code]
+    if not is_computed(item.rule):
+        return []
+    place = (rounds.get_participant(session, row, unit).jurisdiction_code, unit)
+    until = round_queries.find_approval(session, row.code) if rounds.is_final(row) else None
+    names = frozenset().union(*names_read(item.rule))
+    moments = list_moments(session, place, rounds.period_of(row), framework, names, until)
+    return moment_answers(framework, item, moments, row.period)
 
 
 def move_round(
@@ -359,7 +379,7 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> No
         (unit, item, stage): (
             entry.points,
             entry.not_applicable,
-            mapping.figures_text(framework.items[item], found, row.period),
+            figures_text(framework.items[item], found, row.period),
             None,
         )
         for unit, found in inputs.items()

@@ -1,6 +1,6 @@
 """Queries that return figures. Rows are append-only: the latest revision counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -212,6 +212,19 @@ def list_dossier_reports(
     }
 
 
+def list_dossier_history(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    periods: Sequence[str],
+    units: Collection[str],
+    until: datetime | None,
+) -> list[Report]:
+    """Every report of counts of some units in some periods, superseded ones among them."""
+    query = select(*_PLACE).add_columns(*_report_columns(Dossier))
+    rows = session.execute(_known(of_periods(query, periods, units), Dossier, jurisdictions, until))
+    return [Report(u, scope, period, f or None, *said) for u, scope, f, period, *said in rows if u in units]
+
+
 def list_first_reports(
     session: Session, jurisdictions: Iterable[str] | None, periods: Sequence[str]
 ) -> dict[tuple[str, str, str], datetime]:
@@ -234,6 +247,21 @@ def list_measure_reports(
     query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
     rows = session.execute(_known(query, Measure, jurisdictions, known_at))
     return {(row[0], row[1]): Report(row[1], None, None, None, *row[2:]) for row in rows}
+
+
+def list_measure_history(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: str,
+    measures: Iterable[str],
+    units: Collection[str],
+    until: datetime | None,
+) -> list[tuple[str, Report]]:
+    """(measure, report) of every value of some units in a period, superseded ones among them."""
+    query = select(Measure.measure_code, Measure.unit_code).add_columns(*_report_columns(Measure))
+    query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
+    rows = session.execute(_known(query, Measure, jurisdictions, until))
+    return [(row[0], Report(row[1], None, None, None, *row[2:])) for row in rows if row[1] in units]
 
 
 def _report_columns(table: Any) -> tuple[Any, ...]:
