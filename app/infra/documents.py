@@ -1,5 +1,6 @@
 """Documents from outside: YAML without its dangers, and models from plain data."""
 
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
@@ -44,6 +45,11 @@ def read_yaml(body: bytes | str) -> Any:
 def read_file(path: Traversable) -> Any:
     """Plain data of a YAML file that ships with the service."""
     return read_yaml(path.read_text(encoding="utf-8"))
+
+
+def read_data(name: str) -> Any:
+    """Plain data of a YAML file in app/data."""
+    return read_file(files("app.data").joinpath(name))
 
 
 def validated(model: type[Model], data: object) -> Model:

@@ -75,6 +75,7 @@ class ImportDossierRow(SQLModel, table=True):
     unit_code: str = Field(primary_key=True, sa_type=CODE)
     scope: str = Field(primary_key=True, sa_type=CODE)
     procedure_field: str = Field(primary_key=True, sa_type=CODE)
+    position: int
     previous_revision: int | None = None
     received_online: int | None = big()
     received_direct: int | None = big()

@@ -133,6 +133,7 @@ def _create_imports() -> None:
     op.create_table(
         "import_dossier",
         *(sa.Column(name, CODE, nullable=False) for name in key),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("previous_revision", sa.Integer(), nullable=True),
         *_figures(),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,76 @@
+"""Records -> dossier counts as they would be written."""
+
+from datetime import date
+from typing import Any
+
+from app.core.errors import Fault, InvalidPeriodError
+from app.core.intake.cells import is_blank, read_count, read_day, text_of
+from app.core.periods import Period, parse_period
+from app.core.statistics import COLUMNS, refuse_counts
+from app.core.types import Scope
+from app.features.imports.mapping.records import Record
+from app.features.imports.schemas import ImportOptions
+
+SCOPES = {"": None, "own": Scope.OWN, "total": Scope.TOTAL}
+
+
+def read_dossier(
+    record: Record, options: ImportOptions, periods: dict[str, Period | None]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """(what the row says, what is wrong with it). Pointers name fields. `periods`: those read before."""
+    faults: list[Fault] = []
+    said: dict[str, Any] = {"period": _period(record, options, periods, faults)}
+    said["scope"] = _scope(record, options, faults)
+    said["procedure_field"] = text_of(record.values.get("procedure_field"))[:64]
+    for column in COLUMNS:
+        found = read_count(record.values.get(column))
+        if isinstance(found, Fault):
+            faults.append(Fault(found.code, f"/{column}", found.params))
+            found = None
+        said[column] = found
+    for name in ("data_from", "data_to"):
+        said[name] = _day(record, name, faults)
+    if said["data_from"] and said["data_to"] and said["data_to"] < said["data_from"]:
+        faults.append(Fault("data_interval_reversed", "/data_to"))
+    said["source"] = text_of(record.values.get("source"))[:4000] or options.source
+    said["extracted_at"] = options.extracted_at
+    if not faults:
+        faults += refuse_counts({c: said[c] for c in COLUMNS if said[c] is not None})
+    return said, faults
+
+
+def _period(
+    record: Record, options: ImportOptions, periods: dict[str, Period | None], faults: list[Fault]
+) -> Period | None:
+    text = text_of(record.values.get("period")) or options.period or ""
+    if text not in periods:
+        periods[text] = _parse_period(text)
+    if periods[text] is None:
+        code = "period_invalid" if text else "period_missing"
+        faults.append(Fault(code, "/period", {"period": text}))
+    return periods[text]
+
+
+def _parse_period(text: str) -> Period | None:
+    try:
+        return parse_period(text)
+    except InvalidPeriodError:
+        return None
+
+
+def _scope(record: Record, options: ImportOptions, faults: list[Fault]) -> Scope:
+    text = text_of(record.values.get("scope")).lower()
+    if text not in SCOPES:
+        faults.append(Fault("scope_unknown", "/scope", {"scope": text}))
+    return SCOPES.get(text) or options.scope
+
+
+def _day(record: Record, name: str, faults: list[Fault]) -> date | None:
+    cell = record.values.get(name)
+    if is_blank(cell):
+        return None
+    found = read_day(cell)
+    if isinstance(found, Fault):
+        faults.append(Fault(found.code, f"/{name}", found.params))
+        return None
+    return found
