@@ -1,5 +1,5 @@
-"""Tables from outside as rows of cells, one at a time: CSV, JSON, NDJSON and workbooks, told apart by what they
-hold, whatever they are called."""
+"""Tables from outside as rows of cells, one at a time: CSV, JSON, NDJSON and workbooks, told apart by what
+they hold, whatever they are called."""
 
 import codecs
 import csv

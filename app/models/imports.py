@@ -67,7 +67,10 @@ class ImportDossierRow(SQLModel, table=True):
     """Counts that an import would write. `previous_revision`: of the counts that it was compared with."""
 
     __tablename__ = "import_dossier"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("uq_import_dossier_position", "import_id", "position", unique=True),
+        {"sqlite_with_rowid": False},
+    )
 
     import_id: str = Field(primary_key=True, foreign_key="import.id", ondelete="CASCADE", sa_type=CODE)
     jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)

@@ -142,6 +142,7 @@ def _create_imports() -> None:
         sa.PrimaryKeyConstraint(*key, name=op.f("pk_import_dossier")),
         sqlite_with_rowid=False,
     )
+    op.create_index("uq_import_dossier_position", "import_dossier", ["import_id", "position"], unique=True)
 
 
 def _figures() -> list[sa.Column[Any]]:

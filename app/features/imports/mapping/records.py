@@ -175,13 +175,15 @@ def _heading_row(lines: Sequence[Line]) -> list[str]:
 _LEVELS = {"tinh": "tinh", "so": "tinh", "trung uong": "tinh", "huyen": "huyen", "xa": "xa"}
 
 
+_LEVEL = re.compile(
+    r"(?:[ivx]+ |[a-e] )?(?:tthc |thu tuc hanh chinh )?(?:thuoc tham quyen )?(?:cua )?(?:giai quyet )?"
+    r"cap (tinh|huyen|xa|so|trung uong)( .*)?"
+)
+
+
 def level_of(label: Cell) -> str | None:
     """The level that a row of the form heads: "Cấp tỉnh", "I. Cấp huyện", "TTHC cấp xã"; None for others."""
-    found = re.fullmatch(
-        r"(?:[ivx]+ |[a-e] )?(?:tthc |thu tuc hanh chinh )?(?:thuoc tham quyen )?"
-        r"(?:cua )?(?:giai quyet )?cap (tinh|huyen|xa|so|trung uong)( .*)?",
-        plain(text_of(label)),
-    )
+    found = _LEVEL.fullmatch(plain(text_of(label)))
     return _LEVELS[found[1]] if found else None
 
 
