@@ -5,13 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: run test check stress bench lock openapi clean
+.PHONY: run test check stress bench lock openapi golden clean
 
 run: $(VENV)/.runtime  ## migrate, load reference data and examples, serve on 127.0.0.1:8000
 	@exec $(BIN)/parindex serve --setup
 
 test: $(VENV)/.dev check  ## everything that must hold
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 stress: $(VENV)/.dev  ## concurrency and fuzzing at full length: minutes, not part of `make test`
 	$(BIN)/python -m pytest --stress -n $(WORKERS) tests/stress
@@ -46,6 +46,9 @@ lock:  ## after a change of the dependencies in pyproject.toml (needs uv)
 	  --no-emit-index-url --no-header --quiet --output-file requirements.txt
 	uv pip compile pyproject.toml --extra build --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --quiet --constraint requirements.txt --output-file requirements-dev.txt
+
+golden: $(VENV)/.dev  ## freeze the results of new cases, and all anew for a new engine_version
+	$(BIN)/python -m tests.approve_golden
 
 clean:
 	rm -rf $(VENV)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from app.features.audit import endpoints as audit
+from app.features.authoring import endpoints as authoring
 from app.features.clients import endpoints as clients
 from app.features.comparisons import endpoints as comparisons
 from app.features.evidence import endpoints as evidence
@@ -25,6 +26,7 @@ v1 = APIRouter(prefix="/v1", dependencies=[Depends(identify)])
 ROOMS = (
     units,
     frameworks,
+    authoring,
     comparisons,
     clients,
     rounds,

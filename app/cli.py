@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from app import cli_keys
+from app import cli_frameworks, cli_keys
 from app.infra.auth import make_key, operator
 from app.infra.config import Settings
 from app.infra.db import Database
@@ -23,6 +23,7 @@ app.add_typer(db, name="db")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(audit, name="audit")
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_frameworks.app, name="framework")
 REFERENCE = operator("reference")
 console = Console(highlight=False)
 

@@ -136,7 +136,7 @@ def _trace_row() -> Row:
     ours, bare = (Sample(seconds) for seconds in zip(*pairs, strict=True))
     ratio = ours.median / bare.median
     return Row(
-        f"Computing with a trace, {UNITS} units x 88 items, in memory",
+        f"Figures to index with a trace (without its texts), {UNITS} units x 88 items, in memory",
         str(ours),
         f"{bare} without",
         f"{1 / ratio:.2f}",

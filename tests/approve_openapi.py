@@ -60,6 +60,7 @@ CALLS = [
     ),
     Call("get_lineage", "GET", "/v1/units/31/lineage"),
     Call("list_frameworks", "GET", "/v1/frameworks?valid_on=2020-12-31"),
+    Call("get_framework_template", "GET", "/v1/frameworks/template"),
     Call("get_framework", "GET", "/v1/frameworks/par-province/versions/2020"),
     Call("get_framework_diff", "GET", "/v1/frameworks/par-province/diff?from=2020&to=2022"),
     Call(

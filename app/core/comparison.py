@@ -1,18 +1,14 @@
-"""What changes from one version of a criteria set to another: added, removed, re-weighted, re-ruled and more.
+"""What changes from one version of a criteria set to another: added, removed, re-weighted, re-ruled, more."""
 
-Nodes are matched by what they are called before by where they stand: an inserted area renumbers all that
-follow, and none of these is another criterion for it (ADR 12).
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.framework import Band, Caps, Framework, Node, Process, walk
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
+from app.core.matching import Place, match_places, places_of
 from app.core.rules import Rule
-from app.core.types import ItemSource, NoData, TieMethod
-from app.core.vietnamese import fold
+from app.core.types import ItemSource, NoData, TieMethod, UnitKind
 
 
 class ChangeKind(StrEnum):
@@ -33,6 +29,9 @@ class ChangeKind(StrEnum):
     ROUNDING = "rounding"
     TIES = "ties"
     PROCESS = "process"
+    APPLIES = "applies"
+    LEVEL = "level"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,10 @@ class Ties:
     keys: tuple[str, ...]
 
 
-Value = (
-    Node | Ruling | Caps | Rounding | Ties | Process | tuple[Band, ...] | tuple[LegalBasis, ...] | str | int
+Member = (
+    Node | Ruling | Caps | Rounding | Ties | Process | Applies | tuple[Band, ...] | tuple[LegalBasis, ...]
 )
+Value = Member | UnitKind | str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +84,13 @@ class Change:
     new: Value | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A node where it stands."""
-
-    node: Node
-    pointer: str
-    level: int
-    parent: str | None
-
-    @property
-    def called(self) -> tuple[int, str]:
-        """Level and name, without accents and capitals."""
-        return self.level, fold(self.node.name_vi)
-
-
 def compare(old: Framework, new: Framework) -> list[Change]:
     """Changes of the set, then of nodes in the order of `new`, then what is gone in the order of `old`.
 
     Both are sets without faults: a code stands once.
     """
-    before, after = _places(old), _places(new)
-    origins = _match(before, after)
+    before, after = places_of(old), places_of(new)
+    origins = match_places(before, after, by_code=old.code == new.code)
     changes = _of_set(old, new)
     for code, place in after.items():
         if code in origins:
@@ -119,43 +104,7 @@ def compare(old: Framework, new: Framework) -> list[Change]:
     ]
 
 
-def _places(framework: Framework) -> dict[str, _Place]:
-    """Every node by its code, in the order of the document."""
-    at = {pointer: node.code for node, pointer in walk(framework)}
-    return {
-        node.code: _Place(node, pointer, pointer.count("/") // 2 - 1, at.get(pointer.rsplit("/", 2)[0]))
-        for node, pointer in walk(framework)
-    }
-
-
-def _match(before: Mapping[str, _Place], after: Mapping[str, _Place]) -> dict[str, str]:
-    """Code in `after` -> code in `before` of the same node.
-
-    First those of the same code and name; then, on one level, those of one name that only one is called on
-    either side; then those of the same code.
-    """
-    shared = [code for code in after if code in before]
-    found = {code: code for code in shared if _named_alike(before[code], after[code])}
-    old_names = _unique_names(place for code, place in before.items() if code not in found)
-    new_names = _unique_names(place for code, place in after.items() if code not in found)
-    found |= {new_names[name]: old_names[name] for name in new_names if name in old_names}
-    taken = set(found.values())
-    return found | {code: code for code in shared if code not in found and code not in taken}
-
-
-def _named_alike(one: _Place, other: _Place) -> bool:
-    return fold(one.node.name_vi) == fold(other.node.name_vi)
-
-
-def _unique_names(places: Iterable[_Place]) -> dict[tuple[int, str], str]:
-    """(level, name) -> code of those whose name no other has."""
-    codes: dict[tuple[int, str], list[str]] = {}
-    for place in places:
-        codes.setdefault(place.called, []).append(place.node.code)
-    return {name: found[0] for name, found in codes.items() if len(found) == 1}
-
-
-def _of_node(old: _Place, new: _Place, origins: Mapping[str, str]) -> list[Change]:
+def _of_node(old: Place, new: Place, origins: Mapping[str, str]) -> list[Change]:
     values: list[tuple[ChangeKind, Value | None, Value | None]] = [
         (ChangeKind.RECODED, old.node.code, new.node.code),
         (ChangeKind.MOVED, old.parent, old.parent if _stayed(old, new, origins) else new.parent),
@@ -169,14 +118,14 @@ def _of_node(old: _Place, new: _Place, origins: Mapping[str, str]) -> list[Chang
     return [_change(kind, new, old.pointer, new.pointer, was, now) for kind, was, now in values if was != now]
 
 
-def _stayed(old: _Place, new: _Place, origins: Mapping[str, str]) -> bool:
+def _stayed(old: Place, new: Place, origins: Mapping[str, str]) -> bool:
     """Whether it is below the same node as before, whatever that is now called."""
     return old.parent == (None if new.parent is None else origins.get(new.parent, ""))
 
 
 def _change(
     kind: ChangeKind,
-    place: _Place,
+    place: Place,
     pointer_from: str | None,
     pointer_to: str | None,
     old: Value | None,
@@ -210,5 +159,8 @@ def _of_set(old: Framework, new: Framework) -> list[Change]:
         (ChangeKind.CAPS, old.caps, new.caps),
         (ChangeKind.PROCESS, old.process, new.process),
         (ChangeKind.LEGAL_BASIS, old.legal_basis, new.legal_basis),
+        (ChangeKind.APPLIES, old.applies, new.applies),
+        (ChangeKind.LEVEL, old.level, new.level),
+        (ChangeKind.STATUS, old.status, new.status),
     ]
     return [Change(kind, None, None, "", "", was, now) for kind, was, now in values if was != now]

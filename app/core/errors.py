@@ -9,12 +9,13 @@ class Fault:
     """One mistake or warning.
 
     `code` is stable; `pointer` is an RFC 6901 JSON pointer into the input ("" is the whole input);
-    `params` fill the message.
+    `params` fill the message; `place` is (sheet, cell) where the input is a workbook.
     """
 
     code: str
     pointer: str = ""
     params: Mapping[str, object] = field(default_factory=dict)
+    place: tuple[str, str] | None = None
 
 
 class InvalidPeriodError(ValueError):

@@ -6,6 +6,7 @@ bounds their sum. Such children share one **pool**; an item with a maximum is a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from app.core.rules import (
     names_read,
     sign_of,
 )
-from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 
 LEVELS = ("areas", "criteria", "sub_criteria")
 
@@ -108,9 +109,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Xếp loại: reached at `percent` or more of the exact index."""
+    """Xếp loại: reached at `percent` or more of the exact index. `label_vi` None: the sources do not say what
+    lies there."""
 
-    label_vi: str
+    label_vi: str | None
     percent: Decimal
 
 
@@ -122,9 +124,20 @@ class Process:
     final_appraisal: Need = Need.OPTIONAL
 
 
+@dataclass(frozen=True, slots=True)
+class Applies:
+    """The days that are assessed by a set, both ends included; `end` is None where none is known."""
+
+    start: date
+    end: date | None = None
+
+
 @dataclass(frozen=True)
 class Framework:
-    """One version of a criteria set; points are scaled integers."""
+    """One version of a criteria set; points are scaled integers.
+
+    `level`, `status`, `applies` decide no number: who is assessed by it, how official it is, and when.
+    """
 
     code: str
     version: str
@@ -138,6 +151,9 @@ class Framework:
     process: Process = Process()
     caps: Caps = Caps()
     legal_basis: tuple[LegalBasis, ...] = ()
+    level: UnitKind | None = None
+    status: str | None = None
+    applies: Applies | None = None
 
     @property
     def reference(self) -> str:

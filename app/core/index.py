@@ -126,7 +126,8 @@ def sum_reform_areas(framework: Framework, index: UnitIndex) -> dict[ReformArea,
 
 
 def band_of(framework: Framework, points: int, max_points: int) -> str | None:
-    """Label of the highest band that the exact index reaches; None below all or without a maximum."""
+    """Label of the highest band that the exact index reaches; None below all, without a maximum, or where the
+    sources do not say it."""
     for band in framework.bands:
         numerator, denominator = band.percent.as_integer_ratio()
         if max_points and points * 100 * denominator >= numerator * max_points:

@@ -19,8 +19,9 @@ class LegalBasis:
     valid_to: date | None = None
 
     def in_force(self, on: date) -> bool:
-        """Whether it is law on a day; an end that is not known does not exclude."""
-        return (self.valid_from or on) <= on <= (self.valid_to or on)
+        """Whether it is law on a day: from its validity on, else from its issue; an unknown end excludes
+        nothing."""
+        return (self.valid_from or self.issued_on or on) <= on <= (self.valid_to or on)
 
 
 def in_force(citations: Iterable[LegalBasis], on: date) -> tuple[LegalBasis, ...]:

@@ -7,6 +7,8 @@ from fractions import Fraction
 from app.core.types import TieMethod
 
 _KEY_SCALE = 10**30
+_WITHOUT_MAXIMUM = -(10**60)
+"""Below every key: areas of penalties alone have points below 0, and a place all the same."""
 Key = tuple[object, ...]
 Score = tuple[int, int]
 """Scaled points and maximum of one unit."""
@@ -28,12 +30,12 @@ def line_up(ties: Sequence[Key], by_name: Sequence[int]) -> Lineup:
 
 
 def order_key(points: int, max_points: int) -> int:
-    """An integer in the exact order of points / max_points; -1 without a maximum.
+    """An integer in the exact order of points / max_points; the lowest of all without a maximum.
 
     Two different fractions a/b, c/d differ by at least 1/(bd); scaled maxima stay far below 10^15,
     so floors at 10^30 are equal only for equal fractions: the same as cross-multiplication, sorted faster.
     """
-    return points * _KEY_SCALE // max_points if max_points else -1
+    return points * _KEY_SCALE // max_points if max_points else _WITHOUT_MAXIMUM
 
 
 def order_keys(scores: Sequence[Score]) -> list[int]:
@@ -57,7 +59,7 @@ def rank(scores: Sequence[Score], lineup: Lineup, method: TieMethod) -> list[tup
     shown = distinct = 0
     for place, position in enumerate(sorted(lineup.order, key=keys.__getitem__, reverse=True), start=1):
         key = keys[position]
-        if key < 0:
+        if key == _WITHOUT_MAXIMUM:
             ranked.append((position, None))
             continue
         if last < 0 or key != keys[last] or ordinal or ties[position] != ties[last]:

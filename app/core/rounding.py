@@ -35,6 +35,13 @@ def quantise(points: int, decimals: int | None, denominator: int = 1) -> int:
     return divide_half_up(points, denominator * unit) * unit
 
 
+def quantise_within(points: int, max_points: int, decimals: int | None, denominator: int = 1) -> int:
+    """As quantise, from 0 to `max_points`: 0.25 of 0.25 to 1 decimal is not 0.3, and more than all is all."""
+    if points >= max_points * denominator:
+        points, denominator = max_points, 1
+    return max(0, min(max_points, quantise(points, decimals, denominator)))
+
+
 def as_number(numerator: int, denominator: int, decimals: int) -> float:
     """numerator / denominator as a JSON number with at most `decimals` decimals, half up.
 

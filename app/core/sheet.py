@@ -17,6 +17,7 @@ from app.core.rules import (
     Survey,
     allowed_points,
     off_step,
+    sign_of,
 )
 from app.core.scoring import (
     JUDGED_STAGES,
@@ -136,7 +137,7 @@ def _check_choice(item: Item, maximum: int, points: int) -> list[Fault]:
     match item.rule:
         case (
             Manual(step=step) | Bonus(figure=None, per_event=step) | Penalty(figure=None, per_event=step)
-        ) if off_step(step, points):
+        ) if off_step(step, points) and not (sign_of(item.rule) and points == maximum):
             params: dict[str, object] = {"points": from_scaled(points), "step": from_scaled(step or 0)}
             return [Fault("points_off_step", "/points", params)]
         case Binary() | Options() | Checklist() if points not in allowed_points(item.rule, maximum):

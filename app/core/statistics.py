@@ -35,6 +35,15 @@ RATES = (
     "online_percent",
 )
 
+RATE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "resolved_of_received_percent": ("resolved", "received"),
+    "on_time_of_resolved_percent": ("resolved_early_or_on_time", "resolved"),
+    "in_time_including_pending_percent": ("resolved_early_or_on_time", "pending_in_time", "received"),
+    "overdue_of_resolved_percent": ("resolved_overdue", "resolved"),
+    "online_percent": ("received_online", "received"),
+}
+"""Rate -> the columns that it is made of."""
+
 # part -> the wholes that it can never exceed
 WHOLES: Mapping[str, tuple[str, ...]] = {
     "received_online": ("received",),

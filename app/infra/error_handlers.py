@@ -25,6 +25,7 @@ from app.infra.errors import (
 )
 from app.infra.http import DocumentRoute
 from app.infra.problems import choose_language, fault_of_pydantic, problem
+from app.infra.spreadsheets.cells import PLACES, locate
 
 _log = logging.getLogger("parindex")
 
@@ -38,6 +39,7 @@ class _MethodNotAllowedError(AppError):
 def answer(request: Request, error: AppError) -> Response:
     """The problem document of an error."""
     language = choose_language(request.headers.get("accept-language", ""))
+    error.faults = locate(error.faults, request.scope.get(PLACES, {}))
     body = problem(error, language, request.scope.get("request_id", ""))
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -63,9 +65,8 @@ async def _app_error(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     if _is_not_json(request, error):
-        expected = "application/json"
-        if isinstance(request.scope.get("route"), DocumentRoute):
-            expected += " or application/yaml"
+        route = request.scope.get("route")
+        expected = route.reads if isinstance(route, DocumentRoute) else "application/json"
         return answer(request, UnsupportedMediaError("media_type_unsupported", expected=expected))
     faults = [_located(e, error.body) for e in error.errors()]
     return answer(request, InvalidInputError("invalid_input", faults, count=len(faults)))

@@ -15,6 +15,7 @@ AppError
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from app.core.errors import Fault
@@ -135,5 +136,5 @@ def refuse_state(fault: Fault | None) -> None:
 def refuse(faults: Sequence[Fault], prefix: str = "") -> None:
     """Raise InvalidInputError where there are faults; `prefix` goes before their pointers."""
     if faults:
-        moved = [Fault(fault.code, prefix + fault.pointer, fault.params) for fault in faults]
+        moved = [replace(fault, pointer=prefix + fault.pointer) for fault in faults]
         raise InvalidInputError("invalid_input", moved, count=len(moved))

@@ -15,6 +15,7 @@ _PYDANTIC = {
     "json_invalid": "json_invalid",
     "finite_number": "not_finite",
     "decimal_max_places": "too_many_decimals",
+    "greater_than": "not_above",
     "greater_than_equal": "below_minimum",
     "less_than_equal": "above_maximum",
     "int_type": "not_whole",
@@ -23,11 +24,21 @@ _PYDANTIC = {
     "decimal_type": "not_a_number",
     "decimal_parsing": "not_a_number",
     "string_type": "not_text",
+    "string_unicode": "not_printable",
+    "list_type": "not_a_list",
+    "dict_type": "not_an_object",
+    "model_type": "not_an_object",
+    "model_attributes_type": "not_an_object",
+    "bool_type": "not_true_or_false",
+    "bool_parsing": "not_true_or_false",
+    "union_tag_not_found": "missing",
+    "union_tag_invalid": "kind_unknown",
     "enum": "not_one_of",
     "literal_error": "not_one_of",
     "date_type": "not_a_date",
     "date_parsing": "not_a_date",
     "date_from_datetime_parsing": "not_a_date",
+    "date_from_datetime_inexact": "not_a_date",
     "timezone_aware": "not_an_instant",
     "datetime_parsing": "not_an_instant",
     "datetime_from_date_parsing": "not_an_instant",
@@ -50,6 +61,10 @@ def fault_of_pydantic(error: Mapping[str, Any], body: object, prefix: str = "") 
         **context,
     }
     kind: str = error["type"]
+    if kind == "union_tag_not_found" and not isinstance(error["input"], dict):
+        return Fault("not_an_object", pointer)
+    if kind.startswith("union_tag"):
+        pointer += "/" + str(context["discriminator"]).strip("'")
     if kind.endswith(("too_short", "too_long")):
         return Fault("wrong_length", pointer, params)
     return Fault(_PYDANTIC.get(kind, "malformed"), pointer, params)
@@ -65,11 +80,14 @@ class FaultError(ValueError):
 
 def _pointer(location: Sequence[str | int], body: object) -> str:
     """JSON pointer of a location; tags of unions, which are no members of the body, are left out."""
-    pointer = ""
+    pointer, tagged = "", None
     location = [part for part in location if not str(part).startswith("tag:")]
     for index, part in enumerate(location):
         last = index == len(location) - 1
         if isinstance(body, dict):
+            if body is not tagged and body.get("kind") == part:
+                tagged = body  # a rule of the kind `options` has a member `options` too
+                continue
             if part not in body and not last:
                 continue
             body = body.get(part)
@@ -77,7 +95,7 @@ def _pointer(location: Sequence[str | int], body: object) -> str:
             body = body[part]
         elif not last:
             continue
-        pointer += "/" + _escape(part)
+        pointer += "/" + escape(part)
     return pointer
 
 
@@ -86,14 +104,16 @@ def faults_of(error: ValidationError, body: object, prefix: str = "") -> list[Fa
     return [fault_of_pydantic(dict(e), body, prefix) for e in error.errors(include_url=False)]
 
 
-def _escape(part: object) -> str:
+def escape(part: object) -> str:
+    """A part of a JSON pointer (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def render_fault(fault: Fault, language: Language) -> dict[str, Any]:
     """A fault as a member of `errors`."""
     message, hint = render(fault.code, fault.params, language)
-    return {"pointer": fault.pointer, "code": fault.code, "message": message, "hint": hint}
+    told = {"pointer": fault.pointer, "code": fault.code, "message": message, "hint": hint}
+    return told | (dict(zip(("sheet", "cell"), fault.place, strict=True)) if fault.place else {})
 
 
 def render_warnings(warnings: Sequence[Fault], language: Language) -> list[dict[str, Any]]:

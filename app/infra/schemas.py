@@ -15,6 +15,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from app.core.errors import InvalidPeriodError
@@ -26,9 +27,10 @@ CODE_PATTERN = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*$"
 CODE_LENGTH = 64
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters."""
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text):
-        raise ValueError("control characters")
+        raise FaultError("not_printable")
     return text
 
 
@@ -61,12 +63,12 @@ Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=CODE_LENGTH, exampl
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 LongText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 PeriodText = Annotated[
     str,
@@ -95,6 +97,14 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_number(cls, data: Any) -> Any:
+        """Bodies are validated by attributes too, and an exact number is an object that lacks them all."""
+        if isinstance(data, Decimal):
+            raise FaultError("not_an_object")
+        return data
+
 
 class Read(BaseModel):
     """Base of answers."""
@@ -119,6 +129,9 @@ class ProblemError(Read):
     code: str = Field(examples=["points_above_maximum"])
     message: str = Field(examples=["12 điểm vượt điểm tối đa 10."])
     hint: str | None = None
+    sheet: str | None = Field(default=None, examples=["Tiêu chí"])
+    """Of a workbook."""
+    cell: str | None = Field(default=None, examples=["E7"])
 
 
 class FieldDifference(Read):

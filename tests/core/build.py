@@ -2,36 +2,62 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import TypeAdapter
 
+import app.data
 from app.core.entry import Entry
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
 from app.core.ranking import line_up, rank
-from app.core.rounding import to_scaled
-from app.core.rules import Bands, Manual, Measured, Rule, Step
-from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.core.rounding import from_scaled, to_scaled
+from app.core.rules import Rule
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.features.frameworks.mapping import rule_of as mapped_rule
 from app.features.frameworks.schemas import RuleDocument
 
 Entries = dict[tuple[str, str], Entry]
+CASES = Path(__file__).parent / "cases"
+FRAMEWORKS = Path(str(app.data.__file__)).parent / "frameworks"
+_RULE: TypeAdapter[RuleDocument] = TypeAdapter(RuleDocument)
 
 
-class _ExactLoader(yaml.SafeLoader):
+class _ExactLoader(yaml.CSafeLoader):
     """YAML whose fractions are decimals."""
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
 
 
+class Case(NamedTuple):
+    """A worked example: what a check is asked, and what it must answer."""
+
+    name: str
+    check: str
+    source: str
+    input: Any
+    expected: Any
+
+
 def load(path: Path) -> Any:
-    """A case file."""
+    """A file of cases, or of frozen ones."""
     return yaml.load(path.read_text(encoding="utf-8"), _ExactLoader)  # noqa: S506 - a safe loader
+
+
+def load_cases() -> list[Case]:
+    """Every case of cases/, by file."""
+    return [
+        Case(f"{file.relative_to(CASES).with_suffix('')}: {case.pop('name')}", check, **case)
+        for file in sorted(CASES.rglob("*.yaml"))
+        for check, cases in load(file).items()
+        if not check.startswith("_")
+        for case in cases
+    ]
 
 
 def framework_of(
@@ -43,10 +69,13 @@ def framework_of(
     caps: Mapping[str, Any] | None = None,
     process: Mapping[str, str] | None = None,
     legal: Iterable[str] = (),
+    code: str = "set",
+    standing: Mapping[str, Any] | None = None,
 ) -> Framework:
-    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents."""
+    """`areas` as nodes (see node_of), `items`: decimals that items are rounded to, `legal`: documents;
+    `standing`: level, status, and the days that are assessed by it."""
     return Framework(
-        code="set",
+        code=code,
         version="1",
         total_points=None if total is None else to_scaled(total),
         decimals=2,
@@ -58,7 +87,18 @@ def framework_of(
         process=Process(**{step: Need(need) for step, need in (process or {}).items()}),
         caps=_caps(caps),
         legal_basis=tuple(map(LegalBasis, legal)),
+        **_standing(**(standing or {})),
     )
+
+
+def _standing(
+    level: str | None = None, status: str | None = None, applies: Sequence[date] | None = None
+) -> dict[str, Any]:
+    return {
+        "level": None if level is None else UnitKind(level),
+        "status": status,
+        "applies": None if applies is None else Applies(*applies),
+    }
 
 
 def _caps(caps: Mapping[str, Any] | None) -> Caps:
@@ -96,20 +136,8 @@ def node_of(
 
 
 def rule_of(rule: Mapping[str, Any]) -> Rule:
-    """{measure: rate} | {bands: rate, steps} | {step} of the cases, or a rule as documents say it."""
-    if "kind" in rule:
-        document = TypeAdapter(RuleDocument).validate_python(dict(rule))
-        return mapped_rule(document)
-    if "measure" in rule:
-        return Measured(rule["measure"])
-    if "bands" in rule:
-        return Bands(rule["bands"], tuple(map(_step, rule["steps"])))
-    return Manual(None if rule.get("step") is None else to_scaled(rule["step"]))
-
-
-def _step(step: Mapping[str, Any]) -> Step:
-    opened = "above" in step
-    return Step(Decimal(step["above" if opened else "from"]), to_scaled(step["points"]), opened)
+    """A rule as documents say it; nothing said is manual."""
+    return mapped_rule(_RULE.validate_python(dict(rule)) if rule else None)
 
 
 def entries_of(sheet: Mapping[str, Any]) -> Entries:
@@ -126,6 +154,11 @@ def entry_of(said: Any) -> Entry:
     if isinstance(said, str):
         return Entry(None, not_applicable={"not applicable": True, "withdrawn": False}[said])
     return Entry(to_scaled(said))
+
+
+def said_of(entry: Entry) -> Decimal | str:
+    """What an entry says, as entry_of reads it."""
+    return "not applicable" if entry.points is None else from_scaled(entry.points)
 
 
 @dataclass(frozen=True)

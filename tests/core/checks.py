@@ -4,21 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, zip_longest
-from typing import Any, get_args
+from typing import Any
 
 from app.core.access import parse_grant
 from app.core.comparison import Change, compare
-from app.core.entry import Entry
 from app.core.errors import Fault, InvalidPeriodError
-from app.core.explanation.arithmetic import arithmetic_of
-from app.core.explanation.next_step import next_step
-from app.core.explanation.words import rule_words
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
-from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
     as_number,
@@ -29,9 +24,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
-from app.core.rules import Binary, Checklist, Inputs, Options, allowed_points, is_computed, off_step
 from app.core.scoring import (
-    computed_entries,
     counting_stage,
     effective_entry,
     needs_reason,
@@ -42,63 +35,22 @@ from app.core.statistics import compute_rates, derive_counts, refuse_counts, war
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
-from app.infra.messages import Language, phrases_said
-from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, rule_of
+from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, said_of
 from tests.core.plain import plain
+from tests.core.rule_checks import (
+    choices,
+    computed_points,
+    explained,
+    given_points,
+    shipped_choices,
+    shipped_index,
+    shipped_points,
+)
 
 
 def _json(number: float | None) -> Decimal | None:
     """The digits that JSON would carry."""
     return None if number is None else Decimal(repr(number))
-
-
-def rule_points(given: Any, _: Any) -> Any:
-    """One rule over each of several rates -> points; null is missing."""
-    item = {"code": "1", "max": given["max"], "source": "statistic", "rule": given["rule"]}
-    framework = framework_of([item], given["max"], given.get("items"))
-    points = []
-    for rate in given["rates"]:
-        entries = computed_entries(framework, Inputs({} if rate is None else {"measure:m": Ratio(*rate)}))
-        points.append(from_scaled(entries["1", "statistic"].points or 0) if entries else None)
-    return points
-
-
-def computed_points(given: Any, _: Any) -> Any:
-    """A rule over each of several sets of figures -> points, `not applicable`, or null for missing."""
-    item = {
-        "code": "1",
-        "max": given["max"],
-        "source": given.get("source", "statistic"),
-        "rule": given["rule"],
-    }
-    beside = given["rule"]["kind"] in ("bonus", "penalty")
-    framework = framework_of([item], 0 if beside else given["max"], given.get("items"))
-    assert check_framework(framework) == []
-    found = []
-    for figures in given["of"]:
-        entries = list(computed_entries(framework, _inputs(figures)).values())
-        found.append(_said(entries[0]) if entries else None)
-    return found
-
-
-def _inputs(figures: Mapping[str, Any]) -> Inputs:
-    """Pairs are rates, numbers are figures."""
-    rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
-    counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
-    return Inputs(rates, counts)
-
-
-def choices(given: Any, _: Any) -> Any:
-    """A rule that people apply -> every number of points that it gives, the most first."""
-    rule = rule_of(given["rule"])
-    assert isinstance(rule, Binary | Options | Checklist)
-    return [from_scaled(points) for points in allowed_points(rule, to_scaled(given["max"]))]
-
-
-def step_fits(given: Any, _: Any) -> Any:
-    """Points that are a multiple of the step."""
-    step = None if given["step"] is None else to_scaled(given["step"])
-    return [not off_step(step, to_scaled(points)) for points in given["points"]]
 
 
 def effective(given: Any, _: Any) -> Any:
@@ -108,12 +60,8 @@ def effective(given: Any, _: Any) -> Any:
     for sheet in given["sheets"]:
         entries = entries_of({"1": sheet})
         stage, entry = counting_stage(item, entries), effective_entry(item, entries)
-        found.append(None if entry is None else [stage, _said(entry)])
+        found.append(None if entry is None else [stage, said_of(entry)])
     return found
-
-
-def _said(entry: Entry) -> Decimal | str:
-    return "not applicable" if entry.points is None else from_scaled(entry.points)
 
 
 def writable(given: Any, expected: Any) -> Any:
@@ -372,37 +320,16 @@ def pools(given: Any, _: Any) -> Any:
     }
 
 
-def explained(given: Any, expected: Any) -> Any:
-    """One item over figures, or with points that people gave -> what the case asks for of its explanation."""
-    beside = given["rule"]["kind"] in ("bonus", "penalty")
-    source = given.get("source", "appraisal" if "points" in given else "statistic")
-    node = {"code": "1", "max": given["max"], "source": source, "rule": given["rule"]}
-    framework = framework_of([node], 0 if beside else given["max"], given.get("items"))
-    assert check_framework(framework) == []
-    item, inputs = framework.items["1"], _inputs(given.get("figures", {}))
-    entry = next(iter(computed_entries(framework, inputs).values()), None)
-    points = to_scaled(given["points"]) if "points" in given else (entry and entry.points) or 0
-    step = next_step(item, inputs, points, framework.item_decimals)
-    answer: dict[str, Any] = {
-        "arithmetic": None,
-        "next_points": None if step is None else from_scaled(step.points),
-    }
-    if entry is not None and is_computed(item.rule):
-        answer["arithmetic"] = arithmetic_of(item.rule, inputs, item.max_points or 0, entry)
-    for language in get_args(Language):
-        answer[f"rule_{language}"] = phrases_said(rule_words(item), language)
-        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language)
-    return {key: answer[key] for key in expected}
-
-
 CHECKS = {
     check.__name__: check
     for check in (
-        rule_points,
         computed_points,
         explained,
+        given_points,
         choices,
-        step_fits,
+        shipped_points,
+        shipped_choices,
+        shipped_index,
         effective,
         writable,
         reasons,

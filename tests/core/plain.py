@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.core.comparison import Rounding, Ruling, Ties, weight_of
-from app.core.framework import Band, Caps, Node, Process
+from app.core.framework import Applies, Band, Caps, Node, Process
 from app.core.law import LegalBasis
 from app.core.rounding import from_scaled
 
@@ -25,6 +25,7 @@ _SAID: dict[type, Callable[[Any], Any]] = {
     Rounding: lambda rounding: [rounding.decimals, rounding.items],
     Ties: lambda ties: [ties.method, *ties.keys],
     Process: lambda process: [process.explanation, process.final_appraisal],
+    Applies: lambda applies: [applies.start, applies.end],
     tuple: lambda entries: [plain(entry) for entry in entries],
     LegalBasis: lambda basis: basis.document,
     Band: lambda band: f"{band.label_vi} {band.percent}",

@@ -11,7 +11,7 @@ import pytest
 import app
 from app.core.comparison import ChangeKind
 from app.core.rules import Rule
-from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod
+from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.infra.messages import MESSAGES, Message, changes, rulings, words
 from app.infra.problems import _PYDANTIC
 
@@ -111,6 +111,7 @@ VOCABULARIES: list[tuple[Mapping[Any, Message], Collection[Any]]] = [
     (words.REFORM_AREAS, ReformArea),
     (words.NEEDS, Need),
     (words.TIES, TieMethod),
+    (words.LEVELS, UnitKind),
     (rulings.RULES, get_args(Rule)),
     (rulings.SOURCES, ItemSource),
     (rulings.NO_DATA, NoData),

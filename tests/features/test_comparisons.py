@@ -91,7 +91,7 @@ def test_1149_and_876_in_both_languages(public: Client) -> None:
     body = answer.json()
     assert (body["from"]["version"], body["to"]["version"]) == ("2020", "2022")
     assert (body["from"]["applies_to"], body["to"]["applies_from"]) == ("2021-12-31", "2022-01-01")
-    assert [(c["change"], c["code"], c["from"], c["to"], c["text"]) for c in body["changes"][1:]] == [
+    assert [(c["change"], c["code"], c["from"], c["to"], c["text"]) for c in body["changes"][2:]] == [
         ("reweighted", "appraisal", 60.5, 61.5, "appraisal Điểm thẩm định: điểm tối đa 60,5 -> 61,5 (+1)"),
         (
             "reweighted",
@@ -109,26 +109,37 @@ def test_1149_and_876_in_both_languages(public: Client) -> None:
         ),
     ]
     law = body["changes"][0]
-    assert (law["change"], law["code"], law["pointer_from"], law["pointer_to"]) == (
-        "legal_basis",
-        None,
-        "",
-        "",
-    )
-    assert law["text"] == "Cả bộ: căn cứ pháp lý Quyết định 1149/QĐ-BNV -> Quyết định 876/QĐ-BNV"
+    where = (law["code"], law["pointer_from"], law["pointer_to"])
+    assert (law["change"], where) == ("legal_basis", (None, "", ""))
+    assert law["text"] == "Cả bộ chỉ số: căn cứ pháp lý: Quyết định 1149/QĐ-BNV -> Quyết định 876/QĐ-BNV"
     assert [basis["issued_on"] for basis in law["from"] + law["to"]] == ["2020-12-30", "2022-11-10"]
+    days = body["changes"][1]
+    assert (days["change"], days["from"], days["to"]) == (
+        "applies",
+        {"from": "2020-01-01", "to": "2021-12-31"},
+        {"from": "2022-01-01", "to": "2023-12-31"},
+    )
+    assert days["text"] == (
+        "Cả bộ chỉ số: thời gian áp dụng để đánh giá: từ 01/01/2020 đến 31/12/2021 -> "
+        "từ 01/01/2022 đến 31/12/2023"
+    )
     assert {kind: count for kind, count in body["summary"].items() if count} == {
+        "applies": 1,
         "legal_basis": 1,
         "reweighted": 3,
     }
-    assert "chỉ biết một phần" in body["caveat"]
+    assert body["caveat"].startswith("Ít nhất một trong hai bộ chỉ số mới được biết một phần: ")
     (round_,) = body["rounds"]
     assert (round_["code"], round_["state"], round_["participants"]) == ("par-province-2020", "published", 10)
     (group,) = public.get("/v1/rounds/par-province-2020").json()["participants"]
     assert round_["units"] == group["units"]
 
     english = diff(public, "2022", "2020", "par-province", **{"Accept-Language": "en"}).json()
-    assert english["changes"][1]["text"] == "appraisal Điểm thẩm định: maximum 61.5 -> 60.5 (-1)"
+    assert english["changes"][2]["text"] == "appraisal Điểm thẩm định: maximum 61.5 -> 60.5 (-1)"
+    assert english["changes"][1]["text"] == (
+        "Whole set: time that is assessed by it: from 2022-01-01 to 2023-12-31 -> "
+        "from 2020-01-01 to 2021-12-31"
+    )
     assert english["rounds"] == body["rounds"]
 
 
@@ -142,19 +153,26 @@ def test_every_change_in_data_and_words(client: Client) -> None:
     said = [
         (c["change"], c["code"], c["pointer_from"], c["pointer_to"], c["text"]) for c in answer["changes"]
     ]
-    old_rule = "theo bậc tỷ lệ (measure:plan_tasks, >= 90 %: 20, >= 70,5 %: 10)"
-    new_rule = "theo bậc tỷ lệ (measure:plan_tasks, > 90 %: 20,5, >= 70,5 %: 10)"
+    old_rule = "theo các mức tỷ lệ (chỉ tiêu plan_tasks, từ 90 %: 20 điểm, từ 70,5 %: 10 điểm)"
+    new_rule = "theo các mức tỷ lệ (chỉ tiêu plan_tasks, trên 90 %: 20,5 điểm, từ 70,5 %: 10 điểm)"
     assert said == [
-        ("bands", None, "", "", "Cả bộ: ngưỡng xếp loại không có -> Tốt >= 80,5 %"),
+        ("bands", None, "", "", "Cả bộ chỉ số: ngưỡng xếp loại: không có -> Tốt từ 80,5 %"),
         (
             "process",
             None,
             "",
             "",
-            "Cả bộ: các bước giải trình không bắt buộc; thẩm định lần 2 không bắt buộc -> "
+            "Cả bộ chỉ số: các bước đánh giá: giải trình không bắt buộc; thẩm định lần 2 không bắt buộc -> "
             "giải trình bắt buộc; thẩm định lần 2 không bắt buộc",
         ),
-        ("legal_basis", None, "", "", "Cả bộ: căn cứ pháp lý Quyết định 1/QĐ-UBND -> không có"),
+        ("legal_basis", None, "", "", "Cả bộ chỉ số: căn cứ pháp lý: Quyết định 1/QĐ-UBND -> không có"),
+        (
+            "applies",
+            None,
+            "",
+            "",
+            "Cả bộ chỉ số: thời gian áp dụng để đánh giá: từ 01/01/2021 đến 31/12/2021 -> từ 01/01/2022",
+        ),
         ("reweighted", "1", "/areas/0", "/areas/0", "1 Cải cách thể chế: điểm tối đa 30 -> 20,5 (-9,5)"),
         (
             "reweighted",
@@ -170,14 +188,14 @@ def test_every_change_in_data_and_words(client: Client) -> None:
             "/areas/0/criteria/0",
             f"1.1 Kế hoạch: cách chấm điểm: {old_rule} -> {new_rule}",
         ),
-        ("recoded", "2", "/areas/2", "/areas/1", "2 Tài chính công: đổi mã 3 -> 2"),
+        ("recoded", "2", "/areas/2", "/areas/1", "2 Tài chính công: đổi mã số 3 -> 2"),
         ("reweighted", "2", "/areas/2", "/areas/1", "2 Tài chính công: điểm tối đa 50 -> 54,5 (+4,5)"),
         (
             "reruled",
             "2",
             "/areas/2",
             "/areas/1",
-            "2 Tài chính công: cách chấm điểm: chấm điểm trực tiếp; thẩm định -> theo các mục con",
+            "2 Tài chính công: cách chấm điểm: chấm điểm trực tiếp; thẩm định -> tính theo các mục con",
         ),
         ("added", "2.1", None, "/areas/1/criteria/0", "2.1 Ngân sách: thêm mới, điểm tối đa 44,5"),
         (
@@ -185,10 +203,10 @@ def test_every_change_in_data_and_words(client: Client) -> None:
             "1.2",
             "/areas/0/criteria/1",
             "/areas/1/criteria/1",
-            "1.2 Báo cáo: chuyển từ 1 sang 2",
+            "1.2 Báo cáo: chuyển từ mục 1 sang mục 2",
         ),
         ("added", "4", None, "/areas/2", "4 Chuyển đổi số: thêm mới, điểm tối đa 25"),
-        ("removed", "2", "/areas/1", None, "2 Công vụ: không còn, điểm tối đa trước đây 20"),
+        ("removed", "2", "/areas/1", None, "2 Công vụ: không còn, điểm tối đa trước đây là 20"),
     ]
     by_text = {(c["change"], c["code"]): (c["from"], c["to"]) for c in answer["changes"]}
     assert by_text["bands", None] == ([], [{"label_vi": "Tốt", "from": 80.5}])
@@ -243,6 +261,32 @@ def test_versions_of_two_codes(client: Client) -> None:
     assert here.json() == there.json()
     assert (here.json()["from"]["code"], here.json()["to"]["code"]) == ("own", "renamed")
     assert here.json()["summary"]["moved"] == 1
+
+
+def test_words_of_the_scale_and_what_stands_beside_it(client: Client) -> None:
+    """Điểm trừ, never điểm phạt; and what is rounded, for whom, and how ties are broken."""
+    old = copy.deepcopy(OLD) | {"caps": {"bonus": 5}, "rounding": {"decimals": 2, "items": None}}
+    old["areas"][1]["criteria"] = [
+        {"code": "2.1", "name_vi": "Công vụ", "max_points": 20},
+        {"code": "2.2", "name_vi": "Kỷ luật", "max_points": 3, "rule": {"kind": "penalty"}},
+    ]
+    new = copy.deepcopy(old) | {"version": "2", "level": "commune", "status": "official"}
+    new |= {"caps": {"bonus": 5, "penalty": 2.5}, "rounding": {"decimals": 2, "items": 1}}
+    new["ties"] = {"method": "dense", "keys": ["area:1", "name"]}
+    new["areas"][1]["criteria"][1]["rule"] = {"kind": "penalty", "per_event": 0.5}
+    load(client, old)
+    load(client, new)
+    assert [change["text"] for change in diff(client, **{"Accept-Language": "vi"}).json()["changes"]] == [
+        "Cả bộ chỉ số: làm tròn: hiển thị 2 chữ số thập phân -> "
+        "hiển thị 2 chữ số thập phân; điểm từng mục làm tròn đến 1 chữ số thập phân",
+        "Cả bộ chỉ số: xếp hạng khi bằng điểm: xếp đồng hạng, bỏ trống hạng kế tiếp (1-2-2-4) -> "
+        "xếp đồng hạng, không bỏ trống hạng kế tiếp (1-2-2-3); rồi theo điểm lĩnh vực 1; rồi theo tên đơn vị",
+        "Cả bộ chỉ số: mức trần điểm thưởng, điểm trừ: điểm thưởng 5 -> điểm thưởng 5; điểm trừ 2,5",
+        "Cả bộ chỉ số: đối tượng áp dụng: cấp tỉnh -> cấp xã",
+        "Cả bộ chỉ số: tính chất bộ chỉ số: minh họa -> chính thức",
+        "2.2 Kỷ luật: cách chấm điểm: điểm trừ ngoài thang điểm -> "
+        "điểm trừ ngoài thang điểm (mỗi lần 0,5 điểm)",
+    ]
 
 
 def test_a_rule_of_which_only_a_detail_differs_is_still_told(client: Client) -> None:

@@ -145,7 +145,7 @@ def test_what_cannot_be_is_named(client: Client) -> None:
         ({"participants": [group("a", "2 2")]}, [("/participants/0/units/0", "wrong_pattern")]),
         ({"previous_round": "none"}, [("/previous_round", "round_unknown")]),
         ({"previous_round": "r"}, [("/previous_round", "previous_round_is_itself")]),
-        ({"title_vi": "\x00"}, [("/title_vi", "malformed")]),
+        ({"title_vi": "\x00"}, [("/title_vi", "not_printable")]),
         ({"state": "published"}, [("/state", "unknown_member")]),
         (
             {"framework": "par-province@2031", "previous_round": "none", "participants": [group("a", "97")]},

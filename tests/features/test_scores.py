@@ -203,7 +203,7 @@ BAD_ROWS = [
     ),
     ('{"item":"2","stage":"appraisal","points":1}', "/unit", "missing", "required"),
     ('{"unit":1,"item":"2","stage":"appraisal","points":1}', "/unit", "not_text", "text"),
-    ("5", "", "malformed", "valid"),
+    ("5", "", "not_an_object", "object"),
     ('{"unit":"01","item":"1.1","stage":"appraisal","points":3}', "", "duplicate_row", "/scores/0"),
 ]
 
@@ -239,8 +239,8 @@ def test_bodies_that_are_no_batch(client: Client) -> None:
         assert [error["pointer"] for error in refused.json()["errors"]] == [""], body
     for body, expected in [
         ("{}", ("/scores", "missing")),
-        ('{"scores":{}}', ("/scores", "malformed")),
-        ('{"scores":null}', ("/scores", "malformed")),
+        ('{"scores":{}}', ("/scores", "not_a_list")),
+        ('{"scores":null}', ("/scores", "not_a_list")),
         ('{"scores":[],"skores":[]}', ("/skores", "unknown_member")),
         ('{"scores":[', ("", "json_invalid")),
         # out of any range: refused before anything is made of it

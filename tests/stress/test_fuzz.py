@@ -249,7 +249,7 @@ def test_no_request_makes_it_fail(
     templates: Templates, tmp_path: Path, stress: bool, document: dict[str, Any]
 ) -> None:
     """With every scope, with every scope of one province, and without a key."""
-    passes, each, least = (12, 20, 10_000) if stress else (1, 16, 600)
+    passes, each, least = (12, 20, 10_000) if stress else (1, 10, 400)
     told, others = Told(), Told()
     with templates.copy(templates.loaded) as url, start_blocking_portal() as portal:
         app = make_app(

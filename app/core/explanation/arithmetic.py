@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.core.entry import Entry
-from app.core.explanation.numerals import exact_points, numeral, percent_text, points_text, ratio_text
+from app.core.explanation.numerals import exact_points, numeral, percent_text, points_text, reported_text
 from app.core.ratio import Ratio
 from app.core.rounding import SCALE
 from app.core.rules import (
@@ -25,6 +25,7 @@ from app.core.rules import (
     OverRatio,
     Penalty,
     Proportional,
+    Quotient,
     Rate,
     Step,
     Survey,
@@ -34,6 +35,7 @@ from app.core.rules import (
 )
 from app.core.rules.conjunction import bounds_of, holds, meets, value_of
 from app.core.rules.proportional import FULL
+from app.core.rules.rates import add_up, resolve
 
 _FAILS = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
 
@@ -59,7 +61,7 @@ def _over_ratio(rule: OverRatio, inputs: Inputs, ratio: Ratio, max_points: int, 
     rate = _rate(rule, inputs)
     if not ratio.has_data:
         return f"{rate} -> {_given(entry)}"
-    share = Fraction(ratio.numerator, ratio.denominator)
+    share = _unclamped(rule, inputs, ratio)
     match rule:
         case Bands(steps=steps):
             return f"{_compared(rate, share, steps)} -> {_given(entry)}"
@@ -71,14 +73,37 @@ def _over_ratio(rule: OverRatio, inputs: Inputs, ratio: Ratio, max_points: int, 
             return _result(f"{rate} x {exact_points(max_points)}", share * max_points, entry)
 
 
+def _unclamped(rule: OverRatio, inputs: Inputs, ratio: Ratio) -> Fraction:
+    """The ratio as it comes out: what counts as 0 may be less."""
+    match rule:
+        case Measured(rate=rate) | Bands(rate=rate) | Proportional(rate=rate) if isinstance(rate, Quotient):
+            return raw_quotient(rate, inputs)
+        case Complement(rates=rates):
+            found = [resolve(rate, inputs) or Ratio(0, 1) for rate in rates]
+            return 1 - sum((Fraction(r.numerator, r.denominator) for r in found), Fraction(0))
+        case _:
+            return Fraction(ratio.numerator, ratio.denominator)
+
+
+def raw_quotient(rate: Quotient, inputs: Inputs) -> Fraction:
+    """One known sum over another, below 0 where more is taken off than there is."""
+    above, below = add_up(rate.numerator, inputs), add_up(rate.denominator, inputs)
+    return (above or Fraction(0)) / (below or Fraction(1))
+
+
 def _compared(rate: str, share: Fraction, steps: tuple[Step, ...]) -> str:
     """The rate beside the step that it reaches, or the last one that it does not."""
-    shown = f"{rate} = {percent_text(share, *(step.percent for step in steps))}"
+    shown = _with_percent(rate, share, *(step.percent for step in steps))
     for step in steps:
         sign = ">" if step.open_end else ">="
         if meets(share * 100, sign, step.percent):
             return f"{shown} {sign} {numeral(step.percent)} %"
     return f"{shown} {_FAILS[sign]} {numeral(step.percent)} %"
+
+
+def _with_percent(rate: str, share: Fraction, *against: Decimal) -> str:
+    percent = percent_text(share, *against)
+    return rate if rate == percent else f"{rate} = {percent}"
 
 
 def _up_to(
@@ -87,10 +112,10 @@ def _up_to(
     """`ends`: the percentages from which on there are all points, and below which there are none."""
     full_at, floor = ends
     if floor is not None and share * 100 < floor:
-        return f"{rate} = {percent_text(share, floor)} < {numeral(floor)} % -> {_given(entry)}"
+        return f"{_with_percent(rate, share, floor)} < {numeral(floor)} % -> {_given(entry)}"
     if share * 100 >= full_at:
-        return f"{rate} = {percent_text(share, full_at)} >= {numeral(full_at)} % -> {_given(entry)}"
-    left = f"({rate})" if "%" in rate else rate
+        return f"{_with_percent(rate, share, full_at)} >= {numeral(full_at)} % -> {_given(entry)}"
+    left = f"({rate})" if " - " in rate and not rate.startswith("(") else rate
     left += f" x {exact_points(max_points)}"
     if full_at != FULL:
         left += f" / {numeral(full_at)} %"
@@ -119,7 +144,7 @@ def _weighted(parts: list[tuple[str, str]], inputs: Inputs) -> str:
 def rate_text(rate: Rate, inputs: Inputs) -> str:
     """A known rate as one sum over another: `(100 - 3 - 2) / 100`."""
     if isinstance(rate, str):
-        return ratio_text(inputs.rates.get(rate, Ratio(0, 0)))
+        return reported_text(inputs.as_reported(rate))
     return f"{_sum(rate.numerator, inputs)} / {_sum(rate.denominator, inputs)}"
 
 
@@ -137,11 +162,11 @@ def _conditions(rule: Conjunction, inputs: Inputs) -> str:
         compared = [(c, value_of(c, inputs)) for c in tier.conditions]
         if all(value is not None and holds(c, value) for c, value in compared):
             return "; ".join(_holding(c, value) for c, value in compared if value is not None)
-    return "; ".join(_failing(tier, inputs) for tier in rule.tiers)
+    return "; ".join(filter(None, (_failing(tier, inputs) for tier in rule.tiers)))
 
 
 def _holding(condition: Condition, value: Fraction) -> str:
-    shown = _value(condition, value)
+    shown = f"{_short(condition)} {_value(condition, value)}".strip()
     return " & ".join(f"{shown} {sign} {_bound(condition, bound)}" for sign, bound in bounds_of(condition))
 
 
@@ -151,11 +176,17 @@ def _failing(tier: Tier, inputs: Inputs) -> str:
         value = value_of(condition, inputs)
         if value is not None and not holds(condition, value):
             return " & ".join(
-                f"{_value(condition, value)} {_FAILS[sign]} {_bound(condition, bound)}"
+                f"{_short(condition)} {_value(condition, value)} {_FAILS[sign]} {_bound(condition, bound)}"
                 for sign, bound in bounds_of(condition)
                 if not meets(value, sign, bound)
             )
     return ""
+
+
+def _short(condition: Condition) -> str:
+    """The figure by its code; a rate that is built has none."""
+    subject = condition.figure or condition.rate
+    return subject.partition(":")[2] if isinstance(subject, str) else "…"
 
 
 def bounds_text(condition: Condition) -> str:

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from app.core.ratio import Ratio
 from app.core.rounding import SCALE, divide_half_up, from_scaled
+from app.core.rules import Reported
 
 SHOWN_DECIMALS = 4
 _FINEST = 12
@@ -41,6 +41,8 @@ def percent_text(share: Fraction, *against: Decimal) -> str:
     return f"{text} %"
 
 
-def ratio_text(ratio: Ratio) -> str:
-    """A rate as its two counts: 14 / 27."""
-    return f"{ratio.numerator} / {ratio.denominator}"
+def reported_text(rate: Reported) -> str:
+    """A rate as it was reported: 14 / 27, or 78.75 %."""
+    if rate.percent is not None:
+        return f"{numeral(rate.percent)} %"
+    return f"{numeral(rate.numerator or 0)} / {numeral(rate.denominator or 0)}"

@@ -11,7 +11,7 @@ from app.core.framework import Framework, Item, Node
 from app.core.index import cut_off, tally_pool
 from app.core.rounding import quantise
 from app.core.rules import is_computed
-from app.core.scoring import Entries, computed_stage, counting_stage, effective_entry
+from app.core.scoring import Entries, counting_stage, effective_entry
 from app.core.types import Stage
 
 
@@ -49,10 +49,15 @@ class Traced(NamedTuple):
     children: tuple["Traced", ...] = ()
 
     @property
+    def is_whole(self) -> bool:
+        """Whether this is the whole set, above its areas."""
+        return not self.node.code
+
+    @property
     def lost_points(self) -> int | None:
-        """Scaled points that the node does not have of its maximum, or that a penalty takes; None where the
-        maximum is not known."""
-        return None if self.shares_maximum else max(0, self.max_points - self.points)
+        """Scaled points that were not given of the maximum, or that a penalty takes: what still waits for a
+        score is not lost. None where the maximum is not known."""
+        return None if self.shares_maximum else max(0, self.max_points - self.points - self.open_points)
 
 
 def trace_index(framework: Framework, entries: Entries, final: bool) -> Traced:
@@ -98,7 +103,8 @@ def _trace_item(framework: Framework, entries: Entries, final: bool, node: Node)
 
 
 def _status_of(item: Item, stage: Stage | None, entry: Entry | None, beside: bool, final: bool) -> NodeStatus:
-    """A bonus or penalty that nobody wrote down is none; one that a figure counts waits for it."""
+    """Until the approval everything may move. A bonus or penalty that nobody wrote down is none; one that a
+    figure counts waits for it."""
     if stage is None or entry is None:
         nobody = beside and not is_computed(item.rule)
         return NodeStatus.NOT_APPLICABLE if nobody else NodeStatus.MISSING
@@ -106,10 +112,7 @@ def _status_of(item: Item, stage: Stage | None, entry: Entry | None, beside: boo
         return NodeStatus.NOT_APPLICABLE
     if final:
         return NodeStatus.FINAL
-    if stage is Stage.SELF:
-        return NodeStatus.AWAITING_APPRAISAL
-    computed = is_computed(item.rule) and stage is computed_stage(item)
-    return NodeStatus.ESTIMATED if computed else NodeStatus.FINAL
+    return NodeStatus.AWAITING_APPRAISAL if stage is Stage.SELF else NodeStatus.ESTIMATED
 
 
 def _points_of(framework: Framework, entries: Entries, item: Item) -> int:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from app.core.explanation.next_step import condition_phrase
 from app.core.explanation.numerals import exact_points, numeral
 from app.core.explanation.phrases import Named, Part, Phrase, named
+from app.core.explanation.trace import Traced
 from app.core.framework import Item
 from app.core.rules import (
     Bands,
@@ -27,7 +28,25 @@ from app.core.rules import (
     is_computed,
 )
 from app.core.rules.proportional import FULL
-from app.core.types import NoData
+from app.core.types import ItemSource, NoData
+
+
+def limit_words(traced: Traced) -> tuple[Phrase, ...]:
+    """Why the points of a node are not the sum of those below: caps, a maximum that is shared, the scale."""
+    node, said = traced.node, []
+    base = sum(child.points - child.bonus + child.penalty for child in traced.children)
+    if traced.bonus < sum(child.bonus for child in traced.children):
+        said.append(Phrase("limit_bonus", {"max": exact_points(node.caps.bonus or 0)}))
+    if traced.penalty < sum(child.penalty for child in traced.children):
+        said.append(Phrase("limit_penalty", {"max": exact_points(node.caps.penalty or 0)}))
+    whole = base + traced.bonus - traced.penalty
+    if not traced.is_whole and traced.points != whole:
+        said.append(Phrase("limit_shared", {"max": exact_points(traced.max_points)}))
+    elif traced.points > whole:
+        said.append(Phrase("limit_zero"))
+    elif traced.points < whole:
+        said.append(Phrase("limit_scale", {"max": exact_points(traced.max_points)}))
+    return tuple(said)
 
 
 def rule_words(item: Item) -> tuple[Phrase, ...]:
@@ -50,7 +69,7 @@ def _rule(item: Item) -> Phrase:
     maximum = exact_points(item.max_points)
     match item.rule:
         case Manual() | Binary() | Options() | Checklist():
-            return _chosen(item.rule, maximum)
+            return _chosen(item, maximum)
         case Bonus() | Penalty():
             return _extra(item.rule, maximum)
         case Deduction() | MeanPerDossier() | Survey():
@@ -61,18 +80,28 @@ def _rule(item: Item) -> Phrase:
             return _over_rates(item.rule, maximum)
 
 
-def _chosen(rule: Manual | Binary | Options | Checklist, maximum: str) -> Phrase:
-    match rule:
-        case Manual(step=None):
-            return Phrase("rule_manual", {"max": maximum})
-        case Manual(step=step):
-            return Phrase("rule_manual_step", {"max": maximum, "step": exact_points(step or 0)})
+def _chosen(item: Item, maximum: str) -> Phrase:
+    match item.rule:
         case Binary():
             return Phrase("rule_binary", {"max": maximum})
         case Options(choices=choices):
             return Phrase("rule_options", {"choices": _choices(choices)})
         case Checklist(parts=parts):
             return Phrase("rule_checklist", {"parts": _choices(parts)})
+        case Manual(step=int() as step):
+            return Phrase("rule_manual_step", {"max": maximum, "step": exact_points(step)})
+        case _:
+            return _manual(item.source, maximum)
+
+
+def _manual(source: ItemSource, maximum: str) -> Phrase:
+    match source:
+        case ItemSource.SURVEY:
+            return Phrase("rule_survey_given", {"max": maximum})
+        case ItemSource.STATISTIC:
+            return Phrase("rule_statistic_given", {"max": maximum})
+        case ItemSource.APPRAISAL:
+            return Phrase("rule_manual", {"max": maximum})
 
 
 def _choices(choices: tuple[Choice, ...]) -> tuple[Part, ...]:
@@ -109,7 +138,10 @@ def _step(step: Step) -> Phrase:
 
 def _tier(tier: Tier) -> Phrase:
     conditions = tuple(map(condition_phrase, tier.conditions))
-    return Phrase("rule_tier", {"points": exact_points(tier.points), "conditions": conditions})
+    params: dict[str, Part] = {"points": exact_points(tier.points), "conditions": conditions}
+    if tier.label_vi is not None:
+        return Phrase("rule_tier_called", {**params, "label": tier.label_vi})
+    return Phrase("rule_tier", params)
 
 
 def _over_counts(rule: Deduction | MeanPerDossier | Survey, maximum: str) -> Phrase:
@@ -121,11 +153,17 @@ def _over_counts(rule: Deduction | MeanPerDossier | Survey, maximum: str) -> Phr
             parts = tuple(_weight(exact_points(points), figure) for points, figure in scores)
             return Phrase("rule_mean", {"parts": parts, "max": maximum})
         case Survey(answers=answers):
-            parts = tuple(_weight(f"{numeral(percent)} %", figure) for percent, figure in answers)
+            labels = rule.labels or (None,) * len(answers)
+            parts = tuple(
+                _weight(f"{numeral(percent)} %", figure, label)
+                for (percent, figure), label in zip(answers, labels, strict=True)
+            )
             return Phrase("rule_survey", {"parts": parts, "max": maximum})
 
 
-def _weight(weight: str, figure: str) -> Phrase:
+def _weight(weight: str, figure: str, label: str | None = None) -> Phrase:
+    if label is not None:
+        return Phrase("rule_answer", {"weight": weight, "label": label})
     return Phrase("rule_weight", {"weight": weight, "figure": Named(figure)})
 
 

@@ -5,7 +5,7 @@ from typing import TypeGuard
 
 from app.core.entry import Entry
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.bands import Bands, Step, score_bands
 from app.core.rules.chosen import Binary, Checklist, Choice, Options, allowed_points
 from app.core.rules.complement import Complement, complement_of
@@ -22,7 +22,7 @@ from app.core.rules.extra import Bonus, Penalty, score_extra
 from app.core.rules.manual import Manual, off_step
 from app.core.rules.measure import Measured, score_measure
 from app.core.rules.proportional import Proportional, score_proportional
-from app.core.rules.rates import Inputs, Quotient, Rate, Term, names_of, resolve
+from app.core.rules.rates import Inputs, Quotient, Rate, Reported, Term, names_of, resolve
 from app.core.types import NoData
 
 OverRatio = Measured | Bands | Proportional | Complement | MeanPerDossier | Survey
@@ -55,6 +55,7 @@ __all__ = [
     "Proportional",
     "Quotient",
     "Rate",
+    "Reported",
     "Rule",
     "Step",
     "Survey",
@@ -159,7 +160,8 @@ def score_rule(
     divide by, the rule's `on_no_data` says what that means."""
     match rule:
         case Conjunction():
-            return _entry(score_conjunction(rule, inputs))
+            points = score_conjunction(rule, inputs)
+            return _entry(None if points is None else quantise_within(points, max_points, decimals))
         case Deduction():
             return _entry(score_deduction(rule, inputs, max_points, decimals))
         case Bonus() | Penalty():
@@ -169,7 +171,7 @@ def score_rule(
             if ratio is None:
                 return None
             if not ratio.has_data:
-                return _without_data(on_no_data, max_points)
+                return _without_data(on_no_data, quantise_within(max_points, max_points, decimals))
             return Entry(_over_ratio(rule, ratio, max_points, decimals))
 
 
@@ -177,14 +179,14 @@ def _entry(points: int | None) -> Entry | None:
     return None if points is None else Entry(points)
 
 
-def _without_data(on_no_data: NoData, max_points: int) -> Entry | None:
+def _without_data(on_no_data: NoData, full: int) -> Entry | None:
     match on_no_data:
         case NoData.MISSING:
             return None
         case NoData.NOT_APPLICABLE:
             return Entry(None, not_applicable=True)
         case NoData.FULL:
-            return Entry(max_points)
+            return Entry(full)
         case NoData.ZERO:
             return Entry(0)
 
@@ -192,7 +194,7 @@ def _without_data(on_no_data: NoData, max_points: int) -> Entry | None:
 def _over_ratio(rule: OverRatio, ratio: Ratio, max_points: int, decimals: int | None) -> int:
     match rule:
         case Bands(steps=steps):
-            return min(max_points, quantise(score_bands(steps, ratio), decimals))
+            return quantise_within(score_bands(steps, ratio), max_points, decimals)
         case Proportional(full_at=full_at, floor=floor) | Complement(full_at=full_at, floor=floor):
             return score_proportional(ratio, full_at, floor, max_points, decimals)
         case Measured() | MeanPerDossier() | Survey():

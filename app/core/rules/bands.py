@@ -38,3 +38,10 @@ def score_bands(steps: tuple[Step, ...], rate: Ratio) -> int:
         if rate.compare(step.percent) >= (1 if step.open_end else 0):
             return step.points
     return 0
+
+
+def meet(percent: Decimal, included: bool, above: Step) -> int:
+    """How an upper end (`included`: "to" it, else "below" it) stands to the step above: 0 where they meet, -1
+    where rates between them belong to no step, 1 where rates belong to both."""
+    end = (percent, included)
+    return (end > above.height) - (end < above.height)

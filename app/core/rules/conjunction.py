@@ -38,6 +38,7 @@ class Tier:
 
     points: int
     conditions: tuple[Condition, ...]
+    label_vi: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,17 @@ def holds(condition: Condition, value: Fraction) -> bool:
 def score_conjunction(rule: Conjunction, inputs: Inputs) -> int | None:
     """Scaled points of the first tier that holds, 0 where none does; None while an unknown input decides.
 
-    A tier with a condition that is known to fail does not wait for its unknown ones.
+    A tier with a condition that is known to fail does not wait for its unknown ones, and one that may hold
+    decides nothing where the tiers below it give the same points.
     """
+    possible = set()
     for tier in rule.tiers:
         values = [(condition, value_of(condition, inputs)) for condition in tier.conditions]
         if any(value is not None and not holds(condition, value) for condition, value in values):
             continue
-        return None if any(value is None for _, value in values) else tier.points
-    return 0
+        possible.add(tier.points)
+        if all(value is not None for _, value in values):
+            break
+    else:
+        possible.add(0)
+    return possible.pop() if len(possible) == 1 else None

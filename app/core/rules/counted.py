@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Inputs
 
 
@@ -31,10 +31,12 @@ class MeanPerDossier:
 class Survey:
     """Answers x coefficients of the maximum, over all answers (A/B/C/D = 100/60/20/0 %).
 
-    `answers`: (percent of the maximum, the figure that counts such answers).
+    `answers`: (percent of the maximum, the figure that counts such answers); `labels`: what these say, for
+    all answers or none.
     """
 
     answers: tuple[tuple[Decimal, str], ...]
+    labels: tuple[str | None, ...] = ()
 
 
 def score_deduction(rule: Deduction, inputs: Inputs, max_points: int, decimals: int | None) -> int | None:
@@ -44,7 +46,7 @@ def score_deduction(rule: Deduction, inputs: Inputs, max_points: int, decimals: 
         return None
     taken = events * rule.per_event
     left = Fraction(max_points) - taken
-    return max(0, quantise(left.numerator, decimals, left.denominator))
+    return quantise_within(left.numerator, max_points, decimals, left.denominator)
 
 
 def weigh(parts: tuple[tuple[Fraction, str], ...], inputs: Inputs) -> Ratio | None:

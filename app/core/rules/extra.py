@@ -6,7 +6,7 @@ are cut off". The item's maximum is its cap; areas and the whole set may have ca
 
 from dataclasses import dataclass
 
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Inputs
 
 
@@ -33,4 +33,4 @@ def score_extra(rule: Bonus | Penalty, inputs: Inputs, max_points: int, decimals
     if events is None:
         return None
     points = events * (rule.per_event or 0)
-    return min(max_points, quantise(points.numerator, decimals, points.denominator))
+    return quantise_within(points.numerator, max_points, decimals, points.denominator)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Rate
 
 
@@ -16,4 +16,4 @@ class Measured:
 
 def score_measure(rate: Ratio, max_points: int, decimals: int | None) -> int:
     """Scaled points of a rate (denominator > 0) of a scaled maximum, quantised once, half up."""
-    return min(max_points, quantise(rate.numerator * max_points, decimals, rate.denominator))
+    return quantise_within(rate.numerator * max_points, max_points, decimals, rate.denominator)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.ratio import Ratio
-from app.core.rounding import quantise
+from app.core.rounding import quantise_within
 from app.core.rules.rates import Rate
 
 FULL = Decimal(100)
@@ -29,8 +29,6 @@ def score_proportional(
     """Scaled points of a rate (denominator > 0) of a scaled maximum, quantised once, half up."""
     if floor is not None and rate.compare(floor) < 0:
         return 0
-    if rate.compare(full_at) >= 0:
-        return max_points
     numerator, denominator = full_at.as_integer_ratio()
     share = rate.numerator * 100 * denominator
-    return min(max_points, quantise(share * max_points, decimals, rate.denominator * numerator))
+    return quantise_within(share * max_points, max_points, decimals, rate.denominator * numerator)

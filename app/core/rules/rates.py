@@ -31,11 +31,29 @@ Rate = str | Quotient
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A rate as somebody reported it: two numbers, or a percentage."""
+
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    percent: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is known of a unit: exact rates and exact figures, by name. What is absent is unknown."""
+    """What is known of a unit: exact rates and exact figures, by name. What is absent is unknown.
+
+    `reported`: rates of measures as they were reported, to be shown; other rates are two counts.
+    """
 
     rates: Mapping[str, Ratio] = field(default_factory=dict)
     figures: Mapping[str, Fraction] = field(default_factory=dict)
+    reported: Mapping[str, Reported] = field(default_factory=dict)
+
+    def as_reported(self, rate: str) -> Reported:
+        """A known rate in the numbers that people know."""
+        ratio = self.rates[rate]
+        return self.reported.get(rate) or Reported(Fraction(ratio.numerator), Fraction(ratio.denominator))
 
 
 def resolve(rate: Rate, inputs: Inputs) -> Ratio | None:

@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from app.core.comparison import Change, ChangeKind, Rounding, Ruling, Ties, Value
-from app.core.framework import Band, Caps, Node, Process
-from app.core.law import LegalBasis
+from app.core.comparison import Change, ChangeKind, Member, Ruling, Value
+from app.core.framework import Caps, Node, Process
 from app.core.rounding import points_number
 from app.features.comparisons.schemas import ChangeRead
 from app.infra.messages import Language
@@ -36,11 +35,7 @@ def _data(kind: ChangeKind, value: Value | None, document: Document, pointer: st
     return _member(kind, value, _at(document, pointer or ""))
 
 
-def _member(
-    kind: ChangeKind,
-    value: Node | Ruling | Caps | Rounding | Ties | Process | tuple[Band, ...] | tuple[LegalBasis, ...],
-    node: Document,
-) -> Any:
+def _member(kind: ChangeKind, value: Member, node: Document) -> Any:
     """A value as the document says it, what it leaves out filled in."""
     match value:
         case Node():

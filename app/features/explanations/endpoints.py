@@ -1,5 +1,6 @@
 """Explanations over HTTP: as JSON, and as Markdown or a page to print and attach."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -49,11 +50,12 @@ def get_explanation(
     Reasons, evidence and names of clients are shown to those who may read the sheet. As JSON, Markdown
     (`Accept: text/markdown`), or a page to print (`text/html`)."""
     media = choose_media(accept, ("application/json", *TEMPLATES))
+    known_at = datetime.now(UTC)
     with database.read() as session:
         row = results.open_round(session, code)
         if caller is None and not rounds.is_final(row):
             raise UnauthorizedError("key_missing")
-        explained = service.explain_index(session, row, unit, caller, item)
+        explained = service.explain_index(session, row, unit, caller, item, known_at)
         title = row.title_vi
     results.store_computed(database, explained.results)
     answer = _answer(explained.answer, media, title, language)

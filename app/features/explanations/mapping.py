@@ -11,17 +11,17 @@ import orjson
 from app.core.entry import Entry
 from app.core.explanation.arithmetic import arithmetic_of
 from app.core.explanation.next_step import next_step
-from app.core.explanation.numerals import exact_points, points_text
+from app.core.explanation.numerals import exact_points, numeral, points_text
 from app.core.explanation.phrases import Phrase
 from app.core.explanation.trace import NodeStatus, Traced
-from app.core.explanation.words import rule_words
+from app.core.explanation.words import limit_words, rule_words
 from app.core.framework import Framework, Item
 from app.core.law import LegalBasis, in_force
 from app.core.rounding import as_number, percent_number, points_number
-from app.core.rules import Inputs, is_computed, kind_of, names_read, score_rule, sign_of
-from app.core.scoring import computed_stage
+from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
+from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage
-from app.features.statistics.mapping import Reported, measure_of
+from app.features.statistics.mapping import Sources, measure_of
 from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
 from app.infra.messages import phrases_said
@@ -30,7 +30,7 @@ from app.models import ScoreEntryRow
 
 SHOWN_REPORTS = 20
 SHOWN_DECIMALS = 4
-_NOTHING = Reported([], 0, 0)
+_NOTHING = Sources([], 0, 0)
 Cited = Sequence[tuple[LegalBasis, str | None]]
 """Citations, and the node above that makes them (None: the node itself)."""
 
@@ -46,7 +46,10 @@ class Source:
     written: Mapping[tuple[str, str], ScoreEntryRow]
     """(item, stage) -> the latest entry."""
     inputs: Inputs
-    reports: Mapping[str, Reported]
+    reports: Mapping[str, Sources]
+    computed: Entries
+    """What the figures give; after the approval, those that it fixed."""
+    final: bool
     details: bool = False
     """Whether reasons, evidence and names of clients may be shown."""
 
@@ -57,24 +60,28 @@ def area_answers(source: Source, traced: Traced) -> list[dict[str, Any]]:
     return [_node(source, area, cited) for area in traced.children]
 
 
-def path_answer(source: Source, traced: Traced, code: str) -> dict[str, Any] | None:
-    """The path from an area down to one node, with everything below that; None where there is no such
-    node."""
-    found = _only(traced, code)
-    if found is None or not found.children:
-        return None
-    cited = _cited(source, source.framework.legal_basis, source.framework.reference, ())
-    return _node(source, found.children[0], cited)
+def path_to(nodes: Sequence[dict[str, Any]], code: str) -> list[dict[str, Any]]:
+    """The way from an area down to one node, with everything below that; nothing where there is none."""
+    for node in nodes:
+        if node["code"] == code:
+            return [node]
+        below = path_to(node["children"], code)
+        if below:
+            return [{**node, "children": below}]
+    return []
 
 
-def _only(traced: Traced, code: str) -> Traced | None:
-    if traced.node.code == code:
-        return traced
-    for child in traced.children:
-        found = _only(child, code)
-        if found is not None:
-            return traced._replace(children=(found,))
-    return None
+def whole_answer(traced: Traced, decimals: int) -> dict[str, Any]:
+    """How the areas make up the points of the whole, and these the index."""
+    parts = sum_text(traced) or points_text(traced.points)
+    if traced.max_points:
+        share = Fraction(traced.points, traced.max_points)
+        maximum = exact_points(traced.max_points)
+        parts += f"; {points_text(traced.points)} / {maximum} = {numeral(share * 100, decimals)} %"
+    return {
+        "arithmetic": parts,
+        "limits": _both_or_none(limit_words(traced)),
+    }
 
 
 def _cited(source: Source, citations: Sequence[LegalBasis], node: str, above: Cited) -> Cited:
@@ -122,7 +129,8 @@ def _shown_maximum(traced: Traced) -> int | None:
 
 def _branch(traced: Traced) -> dict[str, Any]:
     nothing = ("beside_scale", "source", "stage", "rule", "computed", "next_step")
-    return {**dict.fromkeys(nothing), "inputs": [], "arithmetic": sum_text(traced)}
+    limits = _both_or_none(limit_words(traced))
+    return {**dict.fromkeys(nothing), "inputs": [], "arithmetic": sum_text(traced), "limits": limits}
 
 
 def sum_text(traced: Traced) -> str | None:
@@ -142,9 +150,8 @@ def sum_text(traced: Traced) -> str | None:
 
 
 def _item(source: Source, traced: Traced, item: Item) -> dict[str, Any]:
-    rule, points = item.rule, abs(traced.points)
-    step = next_step(item, source.inputs, points, source.framework.item_decimals)
-    live = _computed_entry(source, item)
+    rule = item.rule
+    live = source.computed.get((item.code, computed_stage(item)))
     counting = traced.stage is computed_stage(item) and is_computed(rule)
     return {
         "beside_scale": (None, "bonus", "penalty")[sign_of(rule)],
@@ -153,27 +160,37 @@ def _item(source: Source, traced: Traced, item: Item) -> dict[str, Any]:
         "rule": {"kind": kind_of(rule), **_both(*rule_words(item))},
         "inputs": [*_scores(source, traced, item), *_figures(source, item)],
         "arithmetic": _arithmetic(source, traced, item, live if counting else None),
+        "limits": None,
         "computed": None if live is None or counting else _overridden(source, item, live, traced),
-        "next_step": None
-        if step is None
-        else {
-            **_both(step.phrase),
-            "points": points_number(step.points, SHOWN_DECIMALS),
-            "gain": points_number(abs(step.points - points), SHOWN_DECIMALS),
-        },
+        "next_step": _next(source, traced, item, overridden=is_computed(rule) and _by_people(traced, item)),
     }
+
+
+def _next(source: Source, traced: Traced, item: Item, *, overridden: bool) -> dict[str, Any] | None:
+    """What would earn more. Nothing does after the approval, nor where the item is not assessed, nor figures
+    where people said otherwise."""
+    excused = traced.entry is not None and traced.entry.not_applicable
+    if source.final or overridden or excused:
+        return None
+    points = abs(traced.points)
+    step = next_step(item, source.inputs, points, source.framework.item_decimals)
+    if step is None:
+        return None
+    gain = None if step.points is None else points_number(abs(step.points - points), SHOWN_DECIMALS)
+    return {**_both(step.phrase), "points": _optional(step.points), "gain": gain}
+
+
+def _by_people(traced: Traced, item: Item) -> bool:
+    """Whether people said something in place of what figures give."""
+    return traced.stage is not None and traced.stage is not computed_stage(item)
 
 
 def _both(*phrases: Phrase) -> dict[str, str]:
     return {"vi": phrases_said(phrases, "vi"), "en": phrases_said(phrases, "en")}
 
 
-def _computed_entry(source: Source, item: Item) -> Entry | None:
-    """What the figures of the explanation give the item."""
-    if not is_computed(item.rule) or item.max_points is None:
-        return None
-    decimals = source.framework.item_decimals
-    return score_rule(item.rule, item.on_no_data, source.inputs, item.max_points, decimals)
+def _both_or_none(phrases: Sequence[Phrase]) -> dict[str, str] | None:
+    return _both(*phrases) if phrases else None
 
 
 def _arithmetic(source: Source, traced: Traced, item: Item, live: Entry | None) -> str | None:
@@ -198,9 +215,10 @@ def _overridden(source: Source, item: Item, live: Entry, traced: Traced) -> dict
 
 
 def _scores(source: Source, traced: Traced, item: Item) -> Iterator[dict[str, Any]]:
+    """What was written; for strangers only what counts."""
     for stage in Stage:
         row = source.written.get((item.code, stage))
-        if row is None:
+        if row is None or not (source.details or stage is traced.stage):
             continue
         evidence = orjson.loads(row.evidence) if row.evidence and source.details else []
         yield {
@@ -246,17 +264,20 @@ def _report(report: Report, details: bool) -> dict[str, Any]:
 
 
 def _numbers(inputs: Inputs, name: str) -> dict[str, float | None]:
-    rate, value = inputs.rates.get(name), inputs.figures.get(name)
-    if rate is not None:
-        return {
-            "numerator": rate.numerator,
-            "denominator": rate.denominator,
-            "value": None,
-            "percent": as_number(rate.numerator * 100, rate.denominator, 2) if rate.has_data else None,
-        }
-    value = Fraction(value) if value is not None else None
-    shown = None if value is None else as_number(value.numerator, value.denominator, 4)
-    return {"numerator": None, "denominator": None, "value": shown, "percent": None}
+    """A rate in the numbers of its report, or a figure; nothing where it is not known."""
+    numbers: dict[str, Fraction | None] = dict.fromkeys(("numerator", "denominator", "value", "percent"))
+    rate = inputs.rates.get(name)
+    if rate is None:
+        numbers["value"] = inputs.figures.get(name)
+    else:
+        reported = inputs.as_reported(name)
+        share = Fraction(rate.numerator * 100, rate.denominator) if rate.has_data else None
+        numbers |= {"numerator": reported.numerator, "denominator": reported.denominator}
+        numbers["percent"] = share if reported.percent is None else reported.percent
+    return {
+        key: None if n is None else as_number(n.numerator, n.denominator, 2 if key == "percent" else 4)
+        for key, n in numbers.items()
+    }
 
 
 def law_answers(citations: Sequence[LegalBasis], on: date) -> list[dict[str, Any]]:

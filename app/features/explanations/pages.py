@@ -11,7 +11,7 @@ from app.infra.messages.names import STAGE_NAMES, STATUS_NAMES
 from app.infra.messages.words import say
 
 _TEXTS: Mapping[str, Message] = {
-    "heading": Message("The PAR index explained", "Giải trình chỉ số cải cách hành chính"),
+    "heading": Message("The PAR index explained", "Diễn giải kết quả Chỉ số cải cách hành chính"),
     "unit": Message("Unit", "Đơn vị"),
     "period": Message("Period", "Kỳ đánh giá"),
     "framework": Message("Criteria set", "Bộ chỉ số"),
@@ -19,7 +19,7 @@ _TEXTS: Mapping[str, Message] = {
     "rank": Message("Rank", "Thứ hạng"),
     "band": Message("Band", "Xếp loại"),
     "open": Message("Points still open", "Điểm còn chờ chấm"),
-    "adjustment": Message("Adjusted by the caps of the whole set", "Điều chỉnh theo giới hạn của cả bộ"),
+    "adjustment": Message("Adjusted by the caps of the whole set", "Điều chỉnh do mức trần của cả bộ chỉ số"),
     "status": Message("Status", "Tình trạng"),
     "engine": Message("Engine version", "Phiên bản tính toán"),
     "known_at": Message("As known at", "Dữ liệu tại thời điểm"),
@@ -30,7 +30,9 @@ _TEXTS: Mapping[str, Message] = {
     "figures_give": Message("The figures give", "Số liệu cho kết quả"),
     "more": Message("For {gain} more", "Để thêm {gain} điểm"),
     "no_data": Message("no figures", "chưa có số liệu"),
-    "by": Message("reported by", "báo cáo của"),
+    "recorded": Message("recorded {at}", "ghi nhận {at}"),
+    "evidence": Message("evidence", "tài liệu"),
+    "calculation": Message("Calculation", "Cách tính"),
     "of": Message("of", "trên"),
     "reports": Message("units reported", "đơn vị báo cáo"),
     "bonus": Message("bonus", "điểm thưởng"),
@@ -47,6 +49,7 @@ _COLUMNS = (
     Message("Law", "Căn cứ"),
 )
 _UNKNOWN = "–"
+SHOWN_REPORTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def make_page(found: Mapping[str, Any], title: str, language: Language) -> Page:
         columns=[words.of(column) for column in _COLUMNS],
         rows=list(words.rows(found["tree"], 0)),
         law_heading=words["law"],
-        law=[words.law(basis, whole=True) for basis in found["legal_basis"]],
+        law=words.all_law(found),
     )
 
 
@@ -119,14 +122,21 @@ class _Words:
         yield self["period"], found["period"]
         yield self["framework"], f"{found['framework']} ({set_status})"
         yield self["index"], f"{self.number(found['points'])} / {self.number(found['max_points'])}{percent}"
+        yield self["calculation"], self.calculation(found["arithmetic"])
         yield self["rank"], str(found["rank"] or "")
         yield self["band"], found["band"] or ""
         yield self["open"], self.number(found["open_points"]) if found["open_points"] else ""
-        yield self["adjustment"], self.number(found["adjustment"]) if found["adjustment"] else ""
+        yield self["adjustment"], self.adjustment(found)
         yield self["status"], self.of(STATUS_NAMES[found["status"]])
         yield self["engine"], found["engine_version"]
         yield self["known_at"], _instant(found["known_at"])
         yield self["fixed_at"], _instant(found["figures_known_at"])
+
+    def adjustment(self, found: Mapping[str, Any]) -> str:
+        if not found["adjustment"]:
+            return ""
+        why = f" – {found['limits'][self.language]}" if found["limits"] else ""
+        return self.number(found["adjustment"]) + why
 
     def rows(self, nodes: Sequence[Mapping[str, Any]], depth: int) -> Iterator[Row]:
         for node in nodes:
@@ -150,13 +160,20 @@ class _Words:
         yield _typeset(node["rule"][self.language]) if node["rule"] else ""
         yield self["inferred"] if node["rule_basis"] == "inferred" and node["rule"] else ""
         yield self.calculation(node["arithmetic"] or "")
+        yield node["limits"][self.language] if node["limits"] else ""
         if node["computed"]:
             yield f"{self['figures_give']}: {self.calculation(node['computed']['arithmetic'])}"
         yield from (self.figure(i) for i in node["inputs"] if i["kind"] == "figure")
         yield from (self.score(i) for i in node["inputs"] if i["kind"] == "score")
         if node["next_step"]:
-            gain = say(_TEXTS["more"], self.language, gain=self.number(node["next_step"]["gain"]))
-            yield f"{gain}: {_typeset(node['next_step'][self.language])}"
+            yield self.next_step(node["next_step"])
+
+    def next_step(self, step: Mapping[str, Any]) -> str:
+        """`Để thêm 0,5 điểm: ...`; only what it takes, where the gain is open."""
+        said = _typeset(step[self.language])
+        if step["gain"] is None:
+            return said
+        return f"{say(_TEXTS['more'], self.language, gain=self.number(step['gain']))}: {said}"
 
     def calculation(self, text: str) -> str:
         return _typeset(numerals(text, self.language))
@@ -167,32 +184,56 @@ class _Words:
         said = self.of(STATUS_NAMES["not_applicable"]) if score["not_applicable"] else ""
         if score["points"] is not None:
             said = self.number(score["points"])
-        shown = " – ".join(text for text in (said, score["reason"]) if text)
-        return f"{stage[:1].upper()}{stage[1:]}: {shown}"
+        evidence = "; ".join(score["evidence"])
+        recorded = say(_TEXTS["recorded"], self.language, at=_instant(score["recorded_at"]))
+        if score["recorded_by"]:
+            recorded += f", {score['recorded_by']}"
+        parts = (said, score["reason"], evidence and f"{self['evidence']}: {evidence}", f"({recorded})")
+        return f"{stage[:1].upper()}{stage[1:]}: {' – '.join(part for part in parts if part)}"
 
     def figure(self, figure: Mapping[str, Any]) -> str:
         """`Chỉ tiêu plan_tasks (2021): 14 / 27 = 51,85 % – Báo cáo số 12/BC (1 trên 1 đơn vị báo cáo)`."""
-        if figure["denominator"] is not None:
-            value = f"{self.number(figure['numerator'])} / {self.number(figure['denominator'])}"
-            if figure["percent"] is not None:
-                value += f" = {self.number(figure['percent'])} %"
-        else:
-            value = self["no_data"] if figure["value"] is None else self.number(figure["value"])
+        value = self.value(figure)
         name = figure["name"][self.language]
-        sources = list(dict.fromkeys(r["source"] for r in figure["reports"] if r["source"]))
-        said = f" – {'; '.join(sources[:3])}" if sources else ""
         covered = ""
         if figure["expected"] > 1:
             covered = f" ({figure['reported']} {self['of']} {figure['expected']} {self['reports']})"
-        return f"{name[:1].upper()}{name[1:]} ({figure['period']}): {value}{said}{covered}"
+        said = "; ".join(map(self.report, figure["reports"][:SHOWN_REPORTS]))
+        shown = f"{value}{covered}{said and f' – {said}'}" if value else self["no_data"]
+        return f"{name[:1].upper()}{name[1:]} ({figure['period']}): {shown}"
 
-    def law(self, basis: Mapping[str, Any], whole: bool = False) -> str:
-        """The citation: in a row the article where there is one, else the document."""
-        parts = [basis["clause"], basis["article"]]
-        if whole or not any(parts):
-            parts.append(basis["document"])
-        issued = f" ({_day(basis['issued_on'])})" if whole and basis["issued_on"] else ""
+    def value(self, figure: Mapping[str, Any]) -> str:
+        """`14 / 27 = 51,85 %`, `87,61 %`, or a count; nothing where it is not known."""
+        if figure["value"] is not None:
+            return self.number(figure["value"])
+        percent = "" if figure["percent"] is None else f"{self.number(figure['percent'])} %"
+        if figure["denominator"] is None:
+            return percent
+        counts = f"{self.number(figure['numerator'])} / {self.number(figure['denominator'])}"
+        return f"{counts} = {percent}" if percent else counts
+
+    def report(self, report: Mapping[str, Any]) -> str:
+        """`22.1, Báo cáo số 12/BC, ghi nhận 08:00 03/01/2022, one-stop`."""
+        recorded = say(_TEXTS["recorded"], self.language, at=_instant(report["recorded_at"]))
+        parts = (report["unit"], report["source"], recorded, report["recorded_by"])
+        return ", ".join(part for part in parts if part)
+
+    def law(self, basis: Mapping[str, Any]) -> str:
+        """`điểm b khoản 4, Điều 15, Thông tư 01/2018/TT-VPCP (23/11/2018)`."""
+        parts = (basis["clause"], basis["article"], basis["document"])
+        issued = f" ({_day(basis['issued_on'])})" if basis["issued_on"] else ""
         return ", ".join(part for part in parts if part) + issued
+
+    def all_law(self, found: Mapping[str, Any]) -> list[str]:
+        """Everything that is cited: by the set, then by its nodes."""
+        cited = [*found["legal_basis"], *_cited(found["tree"])]
+        return list(dict.fromkeys(self.law(basis) for basis in cited))
+
+
+def _cited(nodes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for node in nodes:
+        yield from node["legal_basis"]
+        yield from _cited(node["children"])
 
 
 def _typeset(text: str) -> str:

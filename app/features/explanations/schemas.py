@@ -83,9 +83,9 @@ class ComputedRead(Read):
 class NextStepRead(Words):
     """What would earn the next points."""
 
-    points: float
-    """The points that the item would have."""
-    gain: float
+    points: float | None
+    """The points that the item would have; null where they depend on what is reported."""
+    gain: float | None
 
 
 class CitedLaw(Read):
@@ -128,6 +128,8 @@ class ExplainedNode(Read):
     note_vi: str | None
     inputs: list[Annotated[ScoreInput | FigureInput, Field(discriminator="kind")]]
     arithmetic: str | None = Field(examples=["14 / 27 x 1.5 = 0.7778"])
+    limits: Words | None
+    """Why the points are not the sum of those below."""
     computed: ComputedRead | None
     next_step: NextStepRead | None
     legal_basis: list[CitedLaw]
@@ -141,8 +143,9 @@ class ExplanationRead(IndexRead):
     """The instant at which everything here was known."""
     figures_known_at: datetime | None
     """Approval fixed the figures: the instant at which these were known; null while they may move."""
-    adjustment: float
-    """What the caps of the whole set add to the sum of the areas."""
+    arithmetic: str = Field(examples=["57.66 + 9.56 + 20.15 + 3.68 = 91.05; 91.05 / 100 = 91.05 %"])
+    limits: Words | None
+    """Why the points are not the sum of the areas."""
     framework_status: Literal["official", "official_partial", "illustrative"] = Field(
         examples=["official_partial"]
     )

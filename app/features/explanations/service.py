@@ -1,7 +1,7 @@
 """An index with the way to it, as far as the caller may see it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
@@ -10,8 +10,7 @@ from app.core.access import READS_SCORES
 from app.core.entry import Entry
 from app.core.explanation.trace import Traced, trace_index
 from app.core.framework import Framework
-from app.core.rounding import points_number
-from app.core.scoring import computed_entries, computed_stage
+from app.core.scoring import computed_entries
 from app.core.types import RoundState
 from app.features.explanations import mapping
 from app.features.explanations.mapping import Source
@@ -19,6 +18,7 @@ from app.features.frameworks import service as frameworks
 from app.features.results import mapping as result_mapping
 from app.features.results import service as results
 from app.features.results.mapping import GroupResults
+from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.sheets import repository as sheet_queries
 from app.features.statistics import service as statistics
@@ -39,10 +39,15 @@ class Explained(NamedTuple):
 
 
 def explain_index(
-    session: Session, row: AssessmentRoundRow, unit: str, caller: Caller | None, item: str | None
+    session: Session,
+    row: AssessmentRoundRow,
+    unit: str,
+    caller: Caller | None,
+    item: str | None,
+    known_at: datetime,
 ) -> Explained:
-    """The index of a unit with its tree, or (with `item`) the path to one node of it."""
-    known_at = datetime.now(UTC)
+    """The index of a unit with its tree, or (with `item`) the path to one node of it. `known_at`: an instant
+    before the snapshot of the session."""
     group = results.group_of(session, row, unit)
     sight = results.look(session, row, group, caller)
     results.require_sight(sight, caller, [unit])
@@ -50,13 +55,12 @@ def explain_index(
     hidden = row.state == RoundState.CORRECTION and not sight.live
     source, fixed_at = _source_of(session, row, unit, found.framework, hidden)
     source = replace(source, details=_sees_details(session, row, unit, caller))
-    traced = trace_index(found.framework, _entries_of(source, rounds.is_final(row)), rounds.is_final(row))
-    adjustment = traced.points - sum(area.points for area in traced.children)
+    traced = trace_index(found.framework, _entries_of(source), source.final)
     answer = {
         **result_mapping.find_in_group(found, unit),
         "known_at": known_at.astimezone(VIETNAM),
         "figures_known_at": None if fixed_at is None else fixed_at.astimezone(VIETNAM),
-        "adjustment": points_number(adjustment, mapping.SHOWN_DECIMALS),
+        **mapping.whole_answer(traced, found.framework.decimals),
         "framework_status": frameworks.get_row(session, row.framework_code, row.framework_version).status,
         "legal_basis": mapping.law_answers(found.framework.legal_basis, row.period_end),
         "tree": _tree_of(source, traced, item),
@@ -65,30 +69,34 @@ def explain_index(
 
 
 def _tree_of(source: Source, traced: Traced, item: str | None) -> list[dict[str, Any]]:
+    tree = mapping.area_answers(source, traced)
     if item is None:
-        return mapping.area_answers(source, traced)
-    path = mapping.path_answer(source, traced, item)
-    if path is None:
+        return tree
+    path = mapping.path_to(tree, item)
+    if not path:
         raise NotFoundError("item_unknown", item=item, framework=source.framework.reference)
-    return [path]
+    return path
 
 
 def _source_of(
     session: Session, row: AssessmentRoundRow, unit: str, framework: Framework, hidden: bool
 ) -> tuple[Source, datetime | None]:
     """What was written and reported, and when approval fixed it; without a correction that is `hidden`."""
+    final = rounds.is_final(row)
     place = (rounds.get_participant(session, row, unit).jurisdiction_code, unit)
-    written = _written(session, row, place, hidden)
-    fixed_at = _fixed_at(framework, written) if rounds.is_final(row) else None
+    fixed_at = round_queries.find_approval(session, row.code) if final else None
     period = rounds.period_of(row)
     inputs = statistics.list_inputs(session, {unit: place[0]}, period, framework, fixed_at)[unit]
     reports = statistics.list_reports(session, place, period, framework, fixed_at)
-    return Source(framework, row.period, row.period_end, written, inputs, reports), fixed_at
+    written = _written(session, row, place, hidden)
+    computed = computed_entries(framework, inputs)
+    source = Source(framework, row.period, row.period_end, written, inputs, reports, computed, final)
+    return source, fixed_at
 
 
-def _entries_of(source: Source, final: bool) -> dict[tuple[str, str], Entry]:
+def _entries_of(source: Source) -> dict[tuple[str, str], Entry]:
     entries = {key: Entry(e.points, bool(e.not_applicable)) for key, e in source.written.items()}
-    return entries if final else entries | computed_entries(source.framework, source.inputs)
+    return entries if source.final else {**entries, **source.computed}
 
 
 def _written(session: Session, row: AssessmentRoundRow, place: tuple[str, str], hidden: bool) -> Written:
@@ -98,12 +106,6 @@ def _written(session: Session, row: AssessmentRoundRow, place: tuple[str, str], 
     until = sheet.published_revision if hidden and sheet else None
     history = sheet_queries.list_history(session, row.code, unit, jurisdiction)
     return {(e.item_code, e.stage): e for e in history if until is None or e.revision <= until}
-
-
-def _fixed_at(framework: Framework, written: Written) -> datetime | None:
-    """When approval wrote down the points that figures gave; None where it wrote none."""
-    keys = [(item.code, computed_stage(item).value) for item in framework.computed_items]
-    return max((written[key].recorded_at for key in keys if key in written), default=None)
 
 
 def _sees_details(session: Session, row: AssessmentRoundRow, unit: str, caller: Caller | None) -> bool:

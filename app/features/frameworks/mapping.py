@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from app.core import law
-from app.core.framework import Band, Caps, Framework, Node, Process
+from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.rounding import to_scaled
 from app.core.rules import (
     Bands,
@@ -89,6 +89,9 @@ def framework_of(document: FrameworkDocument) -> Framework:
         process=Process(**document.process.model_dump()) if document.process else Process(),
         caps=_caps(document.caps),
         legal_basis=_citations(document.legal_basis),
+        level=document.level,
+        status=document.status,
+        applies=Applies(document.applies.from_, document.applies.to),
     )
 
 
@@ -172,14 +175,18 @@ def _computed(rule: ComputedDocument) -> Computed:
             return _over_rates(rule)
         case ConjunctionRule(tiers=tiers):
             return Conjunction(
-                tuple(Tier(to_scaled(tier.points), tuple(_condition(c) for c in tier.all)) for tier in tiers)
+                tuple(
+                    Tier(to_scaled(tier.points), tuple(map(_condition, tier.all)), tier.label_vi)
+                    for tier in tiers
+                )
             )
         case DeductionRule(figure=figure, per_event=per_event):
             return Deduction(figure, to_scaled(per_event))
         case MeanPerDossierRule(scores=scores):
             return MeanPerDossier(tuple((to_scaled(score.points), score.figure) for score in scores))
         case SurveyRule(answers=answers):
-            return Survey(tuple((answer.percent, answer.figure) for answer in answers))
+            said = tuple((answer.percent, answer.figure) for answer in answers)
+            return Survey(said, tuple(answer.label_vi for answer in answers))
 
 
 def _over_rates(rule: MeasureRule | BandsRule | ProportionalRule | ComplementRule) -> Computed:

@@ -10,8 +10,20 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, mode
 from app.core.statistics import COLUMNS, RATES
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.infra.problems import FaultError
-from app.infra.schemas import AsNumber, Code, Day, LongText, Name, NoText, PointsValue, Read, Schema
+from app.infra.schemas import AsNumber, Code, Day, NoText, PointsValue, Read, Schema, printable
+from app.infra.schemas import LongText as AnyLongText
+from app.infra.schemas import Name as AnyName
 
+
+def _writable(text: str) -> str:
+    """A set is also a workbook, and XML cannot hold these."""
+    if "\ufffe" in text or "\uffff" in text:
+        raise FaultError("not_printable")
+    return printable(text)
+
+
+Name = Annotated[AnyName, AfterValidator(_writable)]
+LongText = Annotated[AnyLongText, AfterValidator(_writable)]
 _DOSSIER_RATES = tuple(f"dossier:{name}" for name in RATES)
 Percent = Annotated[
     Decimal, NoText, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False, examples=[90]), AsNumber
@@ -83,14 +95,14 @@ def _optional(**more: Any) -> Any:
 
 
 class LegalBasis(Schema):
-    """Where in law a thing stands, and on which days it is law (both included)."""
+    """Where in law a thing stands, and on which days it is law (both included); null where not known."""
 
     document: Name = Field(examples=["Quyết định 1149/QĐ-BNV"])
     number: Name | None = _optional(examples=["1149/QĐ-BNV"])
     issued_on: Day | None = Field(default=None, examples=["2020-12-30"])
     article: Name | None = None
     clause: Name | None = _optional(examples=["điểm b khoản 4"])
-    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$")] | None = None
+    url: Annotated[str, Field(pattern=r"^https?://\S{1,500}$"), AfterValidator(_writable)] | None = None
     valid_from: Day | None = _optional(examples=["2020-12-30"])
     valid_to: Day | None = _optional(examples=["2022-11-09"])
 
@@ -360,7 +372,8 @@ class AreaDocument(NodeDocument):
 
 
 class Applies(Schema):
-    """The days on which a set is the law."""
+    """The days that are assessed by a set, both included: sets are often issued after these days began, or
+    ended. When they are law, `legal_basis` says."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
@@ -395,7 +408,8 @@ class BandDocument(Schema):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
-    label_vi: Name = Field(examples=["A"])
+    label_vi: Name | None = Field(examples=["A"])
+    """Null where the sources do not say what lies there."""
     from_: Percent = Field(alias="from")
 
 
@@ -418,7 +432,7 @@ class FrameworkDocument(Schema):
     level: UnitKind = Field(examples=["province"])
     status: Literal["official", "official_partial", "illustrative"] = Field(examples=["official_partial"])
     derived_from: FrameworkReference | None = _optional(examples=["par-province@2019"])
-    """The version that this one amends."""
+    """The version that this one follows: amends or replaces."""
     total_points: Annotated[PointsValue, Field(gt=0)] | None = Field(examples=[100])
     """Null where the sources do not say; no round can then use the set."""
     caps: CapsDocument | None = _optional()

@@ -74,6 +74,11 @@ def read_document(row: FrameworkVersionRow) -> dict[str, Any]:
     return {**document, "state": row.state, "sha256": row.sha256}
 
 
+def document_of(row: FrameworkVersionRow) -> FrameworkDocument:
+    """The document of a stored version, every number exact."""
+    return FrameworkDocument.model_validate(json.loads(row.document, parse_float=Decimal))
+
+
 def get_framework(session: Session, code: str, version: str) -> Framework:
     """The criteria set to compute with; parsed once for each document."""
     digest = repository.find_digest(session, code, version)
@@ -104,15 +109,11 @@ def parse_row(row: FrameworkVersionRow) -> Framework:
     if found is None:
         if len(_parsed) >= 100:
             _parsed.clear()
-        found = _parsed[row.sha256] = _parse(row.document)
+        found = _parsed[row.sha256] = framework_of(document_of(row))
     return found
 
 
 _parsed: dict[str, Framework] = {}
-
-
-def _parse(document: str) -> Framework:
-    return framework_of(FrameworkDocument.model_validate(json.loads(document, parse_float=Decimal)))
 
 
 def put_framework(

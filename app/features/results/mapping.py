@@ -15,7 +15,7 @@ from app.core.explanation.numerals import numeral
 from app.core.framework import Framework, Item
 from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
 from app.core.ranking import Score, Summary, line_up, order_key, rank, summarise
-from app.core.rounding import as_number, percent_number, points_number, quantise
+from app.core.rounding import as_number, percent_number, points_number, quantise_within
 from app.core.rules import Inputs, names_read
 from app.core.scoring import Entries, computed_stage, counting_stage, effective_entry
 from app.core.types import RoundState, Stage
@@ -181,6 +181,7 @@ def index_answer(
         "framework": framework.reference,
         "engine_version": str(ENGINE_VERSION),
         **tally_numbers(total, decimals),
+        "adjustment": points_number(result.index.adjustment, decimals),
         "index_percent": percent_number(total.points, total.max_points, decimals),
         "rank": place,
         "band": band_of(framework, total.points, total.max_points),
@@ -344,7 +345,7 @@ def _item_answer(
         entries[item.code, stage] = live
         stages[stage] = _computed_answer(live)
     entry = effective_entry(item, entries)
-    points = None if entry is None else entry.points
+    points = None if entry is None or entry.points is None else _counted(framework, item, entry.points)
     return {
         "code": item.code,
         "name_vi": item.name_vi,
@@ -354,7 +355,7 @@ def _item_answer(
         "reform_area": item.reform_area,
         "stages": {stage: stages[stage] for stage in Stage if stage in stages},
         "counts": counting_stage(item, entries),
-        "points": None if points is None else points_number(quantise(points, framework.item_decimals), 4),
+        "points": None if points is None else points_number(points, 4),
         "history": [
             {
                 "stage": stage,
@@ -366,6 +367,11 @@ def _item_answer(
             for row in written.get(stage, ())
         ],
     }
+
+
+def _counted(framework: Framework, item: Item, points: int) -> int:
+    """Points as the index counts them."""
+    return quantise_within(points, framework.pools[item.pool].max_points, framework.item_decimals)
 
 
 def _stage_answer(row: ScoreEntryRow) -> dict[str, Any]:

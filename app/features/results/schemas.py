@@ -64,6 +64,8 @@ class IndexRead(Read):
     """Applicable maximum: items that do not apply have left it."""
     open_points: float = Field(examples=[0])
     """Maximum of items that still wait for a score."""
+    adjustment: float = Field(examples=[0])
+    """By how much `points` are not the sum of the areas: caps of bonus and penalty, the end of the scale."""
     index_percent: float | None = Field(examples=[91.05])
     rank: int | None = Field(examples=[1])
     """Null in a group that is only assessed."""

@@ -349,10 +349,12 @@ def move_round(
 
 
 def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> None:
+    """Write down what the figures gave as they were known at the instant of the approval."""
     framework = rounds.get_framework(session, row)
     participants: list[Participant] = round_queries.list_participants(session, row.code)
     places = {p.unit_code: p.jurisdiction_code for p in participants}
-    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
+    known_at = round_queries.find_approval(session, row.code)
+    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework, known_at)
     said: dict[Key, Said] = {
         (unit, item, stage): (
             entry.points,

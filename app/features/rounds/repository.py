@@ -1,11 +1,13 @@
 """Queries that return rounds and their participants."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, tuple_
 from sqlmodel import Session, col, delete, insert, select
 
+from app.core.types import RoundState
 from app.models import (
     AssessmentRoundRow,
     FrameworkVersionRow,
@@ -119,6 +121,13 @@ def replace_round(
     session.flush()
     if participants:
         session.exec(insert(RoundParticipantRow), params=participants)
+
+
+def find_approval(session: Session, code: str) -> datetime | None:
+    """When a round was approved; None before."""
+    row = RoundTransitionRow
+    query = select(row.recorded_at).where(row.round_code == code, row.to_state == RoundState.APPROVED)
+    return session.exec(query.order_by(col(row.revision).desc()).limit(1)).first()
 
 
 def add_transition(session: Session, transition: RoundTransitionRow) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app.core.errors import Fault
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, counted_rows, roll_up
+from app.core.rules import Reported
 from app.core.statistics import compute_rates, derive_counts
 from app.core.types import Scope
 from app.features.statistics.repository import Report
@@ -79,6 +80,14 @@ def measure_rate(numbers: Mapping[str, int]) -> Ratio | None:
     return None
 
 
+def measure_as_reported(numbers: Mapping[str, int]) -> Reported:
+    """The rate of a measure in the numbers of its report."""
+    found = {name: Fraction(number, MEASURE_SCALE) for name, number in numbers.items()}
+    if "percent" in found:
+        return Reported(percent=found["percent"])
+    return Reported(found.get("numerator"), found.get("denominator"))
+
+
 def _unscaled(numerator: int, denominator: int) -> Ratio:
     """A ratio of 10^-4 as people write it: 14/27, or 8761/10000 for 87.61 %."""
     scale = MEASURE_SCALE
@@ -87,7 +96,7 @@ def _unscaled(numerator: int, denominator: int) -> Ratio:
     return Ratio(numerator // scale, denominator // scale)
 
 
-class Reported(NamedTuple):
+class Sources(NamedTuple):
     """The reports that a figure of a unit rests on, from the top down, and how much of it they cover."""
 
     reports: list[Report]
@@ -97,7 +106,7 @@ class Reported(NamedTuple):
 
 def dossier_reports(
     unit: str, children: Mapping[str, list[str]], found: Mapping[tuple[str, str], Report]
-) -> Reported:
+) -> Sources:
     """The reports of dossier counts that the roll-up of a unit adds."""
     own, total = ({u for u, scope in found if scope == wanted} for wanted in (Scope.OWN, Scope.TOTAL))
     rows = counted_rows(unit, children, own, total)
@@ -107,10 +116,10 @@ def dossier_reports(
 
 def measure_reports(
     unit: str, children: Mapping[str, list[str]], found: Mapping[tuple[str, str], Report], measure: str
-) -> Reported:
+) -> Sources:
     """The report of a measure: the unit's own, else those of the units below."""
     if (measure, unit) in found:
-        return Reported([found[measure, unit]], 1, 1)
+        return Sources([found[measure, unit]], 1, 1)
     own = {u for code, u in found if code == measure}
     reports = [found[measure, u] for u, _ in counted_rows(unit, children, own, ())]
     return _covered(unit, children, reports, own, set())
@@ -118,10 +127,10 @@ def measure_reports(
 
 def _covered(
     unit: str, children: Mapping[str, list[str]], reports: list[Report], own: set[str], total: set[str]
-) -> Reported:
+) -> Sources:
     nothing: Mapping[str, int] = MappingProxyType({})
     rolled = roll_up(unit, children, dict.fromkeys(own, nothing), dict.fromkeys(total, nothing))[unit]
-    return Reported(reports, rolled.reported, rolled.expected)
+    return Sources(reports, rolled.reported, rolled.expected)
 
 
 def warnings_of(rolled: RolledUp) -> list[Fault]:

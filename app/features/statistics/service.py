@@ -15,11 +15,11 @@ from app.core.periods import Period, parse_period
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
-from app.core.rules import Inputs
+from app.core.rules import Inputs, Reported
 from app.core.statistics import COLUMNS, compute_rates, derive_counts, refuse_counts, warn_counts
 from app.core.types import ClientScope, Scope
 from app.features.statistics import mapping, repository
-from app.features.statistics.mapping import MEASURE_SCALE, Reported
+from app.features.statistics.mapping import MEASURE_SCALE, Sources
 from app.features.statistics.schemas import (
     Coverage,
     DossierRead,
@@ -347,14 +347,15 @@ def list_inputs(
     wanted = framework.rates | framework.figures
     rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
     figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
+    reported: dict[str, dict[str, Reported]] = {unit: {} for unit in participants}
     if wanted and participants:
         reader = _Reader(session, participants, period, known_at)
         if any(name.startswith("dossier:") for name in wanted):
             reader.read_dossiers(rates, figures, framework.figures)
         measures = {mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
         if measures:
-            reader.read_measures(measures, rates, figures)
-    return {unit: Inputs(rates[unit], figures[unit]) for unit in participants}
+            reader.read_measures(measures, rates, figures, reported)
+    return {unit: Inputs(rates[unit], figures[unit], reported[unit]) for unit in participants}
 
 
 def list_reports(
@@ -363,7 +364,7 @@ def list_reports(
     period: Period,
     framework: Framework,
     known_at: datetime | None = None,
-) -> dict[str, Reported]:
+) -> dict[str, Sources]:
     """ "dossier", or "measure:<code>" -> the reports behind what `list_inputs` gives a unit.
 
     `place`: (jurisdiction, unit).
@@ -372,7 +373,7 @@ def list_reports(
     wanted = framework.rates | framework.figures
     children = _children(session, {jurisdiction}, period) if wanted else {}
     where = (_scope_of(jurisdiction), period.text)
-    found: dict[str, Reported] = {}
+    found: dict[str, Sources] = {}
     if any(name.startswith("dossier:") for name in wanted):
         dossiers = repository.list_dossier_reports(session, *where, known_at)
         found["dossier"] = mapping.dossier_reports(unit, children, dossiers)
@@ -418,6 +419,7 @@ class _Reader:
         measures: set[str],
         rates: dict[str, dict[str, Ratio]],
         figures: dict[str, dict[str, Fraction]],
+        as_reported: dict[str, dict[str, Reported]],
     ) -> None:
         """Measures of every unit, its own before the sum of those below it."""
         reported = repository.list_measures(
@@ -434,4 +436,5 @@ class _Reader:
                 rate = mapping.measure_rate(numbers)
                 if rate is not None:
                     rates[unit][f"measure:{measure}"] = rate
+                    as_reported[unit][f"measure:{measure}"] = mapping.measure_as_reported(numbers)
                 figures[unit] |= mapping.measure_figures(measure, numbers)

@@ -13,7 +13,12 @@ MESSAGES: Mapping[str, Message] = {
         "It exists {versions}.",
         "Đơn vị tồn tại {versions}.",
     ),
-    "interval_reversed": Message("valid_to lies before valid_from.", "valid_to trước valid_from."),
+    "interval_reversed": Message(
+        "valid_to lies before valid_from.",
+        "Ngày kết thúc (valid_to) trước ngày bắt đầu (valid_from).",
+        "Mend one of the two days.",
+        "Sửa một trong hai ngày.",
+    ),
     "nation_has_no_parent": Message("A nation has no parent.", "Quốc gia không có đơn vị cấp trên."),
     "parent_missing": Message(
         "A unit of kind {kind} needs a parent.",
@@ -101,37 +106,51 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "framework_total_differs": Message(
         "The {level} sum to {sum} ({parts}), but total_points is {stated}: {sign}{difference}.",
-        "Tổng điểm {level} là {sum} ({parts}), nhưng total_points là {stated}: {sign}{difference}.",
+        "Các lĩnh vực ({level}) có tổng điểm {sum} ({parts}), nhưng tổng điểm (total_points) ghi {stated}: "
+        "{sign}{difference}.",
         "Correct the maxima or total_points; a maximum that is not known is null.",
-        "Sửa điểm tối đa hoặc total_points; điểm chưa biết ghi null.",
+        "Sửa điểm tối đa hoặc tổng điểm; điểm chưa biết ghi null (trong sổ tính: chưa biết).",
     ),
     "children_do_not_sum": Message(
         'The {level} of "{node}" sum to {sum} ({parts}), but its max_points is {stated}: {sign}{difference}.',
-        'Tổng {level} của "{node}" là {sum} ({parts}), nhưng max_points là {stated}: {sign}{difference}.',
+        'Các mục con ({level}) của "{node}" có tổng điểm tối đa {sum} ({parts}), nhưng mục này ghi {stated}: '
+        "{sign}{difference}.",
         "Correct the maxima; one that is not known is null.",
-        "Sửa điểm tối đa; điểm chưa biết ghi null.",
+        "Sửa điểm tối đa; điểm chưa biết ghi null (trong sổ tính: chưa biết).",
     ),
     "children_exceed_parent": Message(
         'The known {level} of "{node}" already sum to {sum}, more than {stated}, by {difference}.',
         'Các {level} đã biết của "{node}" có tổng {sum}, vượt {stated} là {difference}.',
     ),
     "code_twice": Message(
-        'Code "{node}" stands twice, first at {first}.', 'Mã "{node}" bị lặp, lần đầu ở {first}.'
+        'Code "{node}" stands twice, first at {first}.',
+        'Mã "{node}" bị lặp, lần đầu ở {first}.',
+        "Every area, criterion and sub-criterion has a code of its own.",
+        "Mỗi lĩnh vực, tiêu chí, tiêu chí thành phần có một mã riêng.",
     ),
     "item_has_children": Message(
-        "A node with children has no source and no rule.", "Mục có mục con thì không có source và rule."
+        "A node with children has no source and no rule.",
+        "Mục có mục con thì không có nguồn điểm (source) và quy tắc (rule).",
+        "Leave them to the children.",
+        "Chỉ ghi ở các mục con.",
     ),
     "rate_needs_statistic": Message(
         'Item "{node}" is scored from a figure, so its source is {needed}, not {source}.',
-        'Mục "{node}" chấm từ số liệu nên source phải là {needed}, không phải {source}.',
+        'Mục "{node}" chấm từ số liệu nên nguồn điểm (source) phải là {needed}, không phải {source}.',
+        "Mend the source, or leave it out: the rule says it.",
+        "Sửa nguồn điểm, hoặc để trống: quy tắc đã cho biết.",
     ),
     "parts_do_not_sum": Message(
         'The parts of "{node}" sum to {sum}, but its maximum is {max_points}.',
         'Các phần của "{node}" có tổng {sum}, nhưng điểm tối đa là {max_points}.',
+        "Correct the parts or the maximum.",
+        "Sửa điểm các phần hoặc điểm tối đa.",
     ),
     "floor_above_full": Message(
         'Item "{node}" gives nothing below {floor} %, but is full from {full_at} % on.',
         'Mục "{node}" không cho điểm dưới {floor} % nhưng đạt tối đa từ {full_at} %.',
+        "The floor is at most the rate that gives all.",
+        "Ngưỡng 0 điểm không được cao hơn ngưỡng điểm tối đa.",
     ),
     "unknown_figure": Message(
         '"{figure}" names no figure.',
@@ -143,32 +162,65 @@ MESSAGES: Mapping[str, Message] = {
         "A condition reads one rate or one figure, and has a bound.",
         "Mỗi điều kiện đọc một tỷ lệ hoặc một số liệu và có ít nhất một ngưỡng.",
         "rate or figure, with from, above, to or below.",
-        "rate hoặc figure, kèm from, above, to hoặc below.",
+        "Tỷ lệ (rate) hoặc số liệu (figure), kèm từ (from), trên (above), đến (to) hoặc dưới (below).",
+    ),
+    "condition_never_holds": Message(
+        'A condition of "{node}" asks for more than it allows: it can never hold.',
+        'Một điều kiện của "{node}" có ngưỡng dưới vượt ngưỡng trên: không bao giờ đạt.',
+        "Look at from and above beside to and below.",
+        "Xem lại from, above so với to, below.",
+    ),
+    "figure_twice": Message(
+        'The figure "{figure}" counts twice in the rule of "{node}".',
+        'Số liệu "{figure}" bị tính hai lần trong quy tắc của "{node}".',
+        "Each answer or score has a figure of its own.",
+        "Mỗi mức trả lời hoặc mức điểm có số liệu riêng.",
     ),
     "rule_needs_maximum": Message(
-        'The rule of "{node}" needs a known max_points.', 'Quy tắc của "{node}" cần biết max_points.'
+        'The rule of "{node}" needs a known maximum (max_points).',
+        'Quy tắc của "{node}" cần biết điểm tối đa (max_points).',
+        "Give the maximum, or leave the rule out.",
+        "Ghi điểm tối đa, hoặc bỏ quy tắc.",
     ),
     "per_event_missing": Message(
         "Points that a figure counts need per_event: points for each event.",
-        "Điểm tính theo số liệu cần per_event: số điểm cho mỗi lần.",
+        "Điểm tính theo số liệu cần số điểm cho mỗi lần (per_event).",
     ),
     "step_does_not_divide": Message(
         'The maximum of "{node}" is no multiple of the step {step}.',
         'Điểm tối đa của "{node}" không chia hết cho bước {step}.',
+        "Correct the step or the maximum.",
+        "Sửa bước hoặc điểm tối đa.",
     ),
     "steps_not_descending": Message(
         'The steps of "{node}" must go from the highest rate to the lowest.',
         'Các mức của "{node}" phải đi từ cao xuống thấp.',
+        "Put the highest rate first.",
+        "Xếp mức cao nhất lên đầu.",
     ),
     "steps_points_not_descending": Message(
-        'A lower step of "{node}" must give fewer points.', 'Mức thấp hơn của "{node}" phải có ít điểm hơn.'
+        'A lower step of "{node}" must give fewer points.',
+        'Mức thấp hơn của "{node}" phải có ít điểm hơn.',
+        "Put the most points first, each step below with fewer.",
+        "Xếp mức nhiều điểm nhất lên đầu, các mức sau ít điểm dần.",
     ),
     "step_needs_one_end": Message(
         'A step has either "from" (that rate or more) or "above" (more than it).',
-        'Mỗi mức ghi "from" (từ mức đó) hoặc "above" (trên mức đó).',
+        "Mỗi mức ghi một giới hạn dưới: từ (from, gồm cả tỷ lệ đó) hoặc trên (above, không gồm).",
+        "Give one of the two.",
+        "Chỉ ghi một trong hai.",
+    ),
+    "threshold_twice": Message(
+        "Two steps begin at {percent} %, so it is not said which one counts.",
+        "Hai mức cùng bắt đầu từ {percent} %, không rõ mức nào được tính.",
+        "Keep one of them, or let the higher one begin above it.",
+        "Chỉ giữ một mức, hoặc cho mức cao hơn bắt đầu trên tỷ lệ đó.",
     ),
     "bands_not_descending": Message(
-        "Bands must go from the highest to the lowest.", "Các mức xếp loại phải đi từ cao xuống thấp."
+        "Bands must go from the highest to the lowest.",
+        "Các mức xếp loại phải đi từ cao xuống thấp.",
+        "Put the highest first.",
+        "Xếp loại cao nhất lên đầu.",
     ),
     "unknown_tie_key": Message(
         'Unknown tie key "{key}".',
@@ -182,5 +234,4 @@ MESSAGES: Mapping[str, Message] = {
         "measure:<code> or one of {known}.",
         "measure:<mã> hoặc một trong {known}.",
     ),
-    "aliases_refused": Message("YAML aliases are not read.", "Không chấp nhận bí danh (alias) YAML."),
 }

@@ -114,6 +114,18 @@ MESSAGES: Mapping[str, Message] = {
         "Send it in several requests.",
         "Hãy gửi thành nhiều yêu cầu.",
     ),
+    "document_too_large": Message(
+        "The document is larger than {limit} bytes.",
+        "Tài liệu lớn hơn {limit} byte.",
+        "Look whether parts are repeated, or several sets stand in one file.",
+        "Kiểm tra xem có phần bị lặp hoặc nhiều bộ nằm chung một tệp không.",
+    ),
+    "too_many_values": Message(
+        "The document has more than {limit} values.",
+        "Tài liệu có hơn {limit} giá trị.",
+        "Look whether parts are repeated: a set of 500 items has about 5000.",
+        "Kiểm tra xem có phần bị lặp không: bộ 500 mục có khoảng 5000 giá trị.",
+    ),
     "media_type_unsupported": Message(
         "The body must be {expected}.",
         "Nội dung phải là {expected}.",
@@ -159,6 +171,30 @@ MESSAGES: Mapping[str, Message] = {
     "yaml_invalid": Message(
         "The body is not valid YAML: {error}.", "Nội dung không phải YAML hợp lệ: {error}."
     ),
+    "nested_too_deeply": Message(
+        "Nested deeper than {limit} levels.",
+        "Lồng nhau quá {limit} cấp.",
+        "Look for a bracket or an indentation that was not closed.",
+        "Tìm dấu ngoặc chưa đóng hoặc chỗ thụt dòng sai.",
+    ),
+    "member_twice": Message(
+        'The member "{name}" stands twice in one place.',
+        'Trường "{name}" bị ghi hai lần ở cùng một chỗ.',
+        "Keep one of them.",
+        "Chỉ giữ lại một.",
+    ),
+    "aliases_refused": Message(
+        "Line {line}: the YAML alias *{name} is not read.",
+        "Dòng {line}: không chấp nhận bí danh (alias) YAML *{name}.",
+        "Write out what it stands for.",
+        "Ghi đầy đủ nội dung mà nó thay thế.",
+    ),
+    "tags_refused": Message(
+        "Line {line}: the YAML tag {tag} is not read.",
+        "Dòng {line}: không chấp nhận thẻ (tag) YAML {tag}.",
+        "Write the plain value; quote it if it is text.",
+        "Ghi giá trị trực tiếp; đặt trong dấu ngoặc kép nếu là chữ.",
+    ),
     "not_finite": Message(
         "NaN and infinity are no numbers of points.",
         "NaN và vô cực không phải là điểm số.",
@@ -187,12 +223,30 @@ MESSAGES: Mapping[str, Message] = {
     "wrong_pattern": Message(
         "Must match {pattern}.",
         "Phải khớp với {pattern}.",
-        "Letters, digits, . _ - only.",
-        "Chỉ chữ, số, . _ -.",
+        "A code has letters without accents, digits, . _ - only; an address begins with https://",
+        "Mã chỉ gồm chữ không dấu, số, . _ - ; địa chỉ bắt đầu bằng https://",
     ),
     "wrong_length": Message(
         "Must have {minimum} to {maximum} characters or elements.",
         "Phải có từ {minimum} đến {maximum} phần tử.",
+    ),
+    "not_above": Message("Must be more than {gt}.", "Phải lớn hơn {gt}."),
+    "not_printable": Message(
+        "The text holds characters that cannot be printed.",
+        "Chữ có ký tự không in được.",
+        "Copy it as plain text.",
+        "Chép lại dưới dạng văn bản thuần.",
+    ),
+    "not_a_list": Message("Must be a list.", "Phải là danh sách.", "[...]", "[...]"),
+    "not_an_object": Message(
+        "Must be an object with members.", "Phải là đối tượng có các trường.", "{{...}}", "{{...}}"
+    ),
+    "not_true_or_false": Message("Must be true or false.", "Phải là true hoặc false."),
+    "kind_unknown": Message(
+        'There is no kind "{tag}".',
+        'Không có loại "{tag}".',
+        "Known: {expected_tags}.",
+        "Các loại hợp lệ: {expected_tags}.",
     ),
     "malformed": Message("Not valid here: {error}.", "Không hợp lệ: {error}."),
     "period_invalid": Message(

@@ -23,23 +23,24 @@ from app.core.rules import (
 )
 from app.core.types import ItemSource, NoData
 from app.infra.messages.message import Language, Message
+from app.infra.messages.names import name_of
 from app.infra.messages.words import say, say_number, say_points
 
 RULES: Mapping[type[Rule], Message] = {
     Manual: Message("points given by people", "chấm điểm trực tiếp"),
     Binary: Message("all or nothing", "đạt hoặc không đạt"),
-    Options: Message("one of some tiers", "chọn một mức"),
-    Checklist: Message("parts that add up", "cộng từng nội dung"),
+    Options: Message("one of some tiers", "chọn một trong các mức"),
+    Checklist: Message("parts that add up", "cộng điểm từng nội dung đạt được"),
     Measured: Message("rate x maximum", "tỷ lệ x điểm tối đa"),
-    Bands: Message("steps over a rate", "theo bậc tỷ lệ"),
-    Proportional: Message("proportion with thresholds", "theo tỷ lệ có ngưỡng"),
-    Complement: Message("what rates leave of 100 %", "phần còn lại của 100 % sau các tỷ lệ"),
-    Conjunction: Message("conditions that must all hold", "đủ các điều kiện"),
+    Bands: Message("steps over a rate", "theo các mức tỷ lệ"),
+    Proportional: Message("proportion with thresholds", "tính theo tỷ lệ, có ngưỡng"),
+    Complement: Message("what rates leave of 100 %", "100 % trừ đi các tỷ lệ"),
+    Conjunction: Message("conditions that must all hold", "đạt đủ các điều kiện của từng mức"),
     Deduction: Message("deduction for each event", "trừ điểm theo số lần"),
-    MeanPerDossier: Message("mean over dossiers", "trung bình theo hồ sơ"),
-    Survey: Message("answers of a survey", "theo phiếu điều tra"),
+    MeanPerDossier: Message("mean over dossiers", "điểm trung bình các hồ sơ"),
+    Survey: Message("answers of a survey", "theo kết quả phiếu điều tra"),
     Bonus: Message("bonus beside the scale", "điểm thưởng ngoài thang điểm"),
-    Penalty: Message("penalty beside the scale", "điểm phạt ngoài thang điểm"),
+    Penalty: Message("penalty beside the scale", "điểm trừ ngoài thang điểm"),
 }
 SOURCES: Mapping[ItemSource, Message] = {
     ItemSource.APPRAISAL: Message("appraisal", "thẩm định"),
@@ -47,19 +48,22 @@ SOURCES: Mapping[ItemSource, Message] = {
     ItemSource.STATISTIC: Message("figures", "số liệu"),
 }
 NO_DATA: Mapping[NoData, Message] = {
-    NoData.MISSING: Message("no points yet without data", "không có số liệu: chưa có điểm"),
-    NoData.NOT_APPLICABLE: Message("not applicable without data", "không có số liệu: không đánh giá"),
-    NoData.FULL: Message("all points without data", "không có số liệu: đủ điểm"),
-    NoData.ZERO: Message("0 points without data", "không có số liệu: 0 điểm"),
+    NoData.MISSING: Message("no points yet without data", "không có số liệu thì chưa có điểm"),
+    NoData.NOT_APPLICABLE: Message("not applicable without data", "không có số liệu thì không đánh giá"),
+    NoData.FULL: Message("all points without data", "không có số liệu thì được điểm tối đa"),
+    NoData.ZERO: Message("0 points without data", "không có số liệu thì được 0 điểm"),
 }
 EVIDENCE: Mapping[bool, Message] = {
-    True: Message("evidence required", "cần tài liệu kiểm chứng"),
+    True: Message("evidence required", "phải có tài liệu kiểm chứng"),
     False: Message("evidence optional", "không bắt buộc tài liệu kiểm chứng"),
 }
-_STEP = Message("in steps of {points}", "bước {points}")
-_FULL = Message("full from {percent} %", "đủ điểm từ {percent} %")
-_FLOOR = Message("0 below {percent} %", "0 điểm dưới {percent} %")
-_EVENT = Message("{points} for each event", "{points} điểm mỗi lần")
+_STEP = Message("in steps of {points}", "mỗi bước {points} điểm")
+_FULL = Message("full from {percent} %", "từ {percent} % trở lên được điểm tối đa")
+_FLOOR = Message("0 below {percent} %", "dưới {percent} % được 0 điểm")
+_FROM = Message(">= {percent} %: {points}", "từ {percent} %: {points} điểm")
+_ABOVE = Message("> {percent} %: {points}", "trên {percent} %: {points} điểm")
+_TIER = Message("{label}: {points}", "{label}: {points} điểm")
+_EVENT = Message("{points} for each event", "mỗi lần {points} điểm")
 
 
 def say_ruling(ruling: Ruling, language: Language) -> list[str]:
@@ -80,19 +84,22 @@ def _details(rule: Rule, language: Language) -> list[str]:
         case Manual(step=int(step)):
             return [say(_STEP, language, points=say_points(step, language))]
         case Options(choices=choices) | Checklist(parts=choices):
-            return [f"{choice.label_vi}: {say_points(choice.points, language)}" for choice in choices]
+            return [
+                say(_TIER, language, label=choice.label_vi, points=say_points(choice.points, language))
+                for choice in choices
+            ]
         case Deduction(per_event=int(each)) | Bonus(per_event=int(each)) | Penalty(per_event=int(each)):
             return [say(_EVENT, language, points=say_points(each, language))]
         case Measured() | Bands() | Proportional() | Complement():
-            return [*_rates(rule), *_thresholds(rule, language)]
+            return [*_rates(rule, language), *_thresholds(rule, language)]
         case _:
             return []
 
 
-def _rates(rule: Measured | Bands | Proportional | Complement) -> list[str]:
+def _rates(rule: Measured | Bands | Proportional | Complement, language: Language) -> list[str]:
     """The rates that have a name."""
     read = rule.rates if isinstance(rule, Complement) else (rule.rate,)
-    return [rate for rate in read if isinstance(rate, str)]
+    return [say(name_of(rate), language) for rate in read if isinstance(rate, str)]
 
 
 def _thresholds(rule: Measured | Bands | Proportional | Complement, language: Language) -> list[str]:
@@ -111,5 +118,6 @@ def _thresholds(rule: Measured | Bands | Proportional | Complement, language: La
 
 
 def _step(step: Step, language: Language) -> str:
-    sign = ">" if step.open_end else ">="
-    return f"{sign} {say_number(step.percent, language)} %: {say_points(step.points, language)}"
+    end = _ABOVE if step.open_end else _FROM
+    percent, points = say_number(step.percent, language), say_points(step.points, language)
+    return say(end, language, percent=percent, points=points)

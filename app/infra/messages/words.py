@@ -1,10 +1,11 @@
 """The closed vocabularies and numbers in words, for lines that people read."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from app.core.rounding import from_scaled
-from app.core.types import Need, ReformArea, TieMethod
+from app.core.types import Need, ReformArea, TieMethod, UnitKind
 from app.infra.messages.message import Language, Message
 
 REFORM_AREAS: Mapping[ReformArea, Message] = {
@@ -31,9 +32,26 @@ NEEDS: Mapping[Need, Message] = {
     Need.NONE: Message("none", "không có"),
 }
 TIES: Mapping[TieMethod, Message] = {
-    TieMethod.COMPETITION: Message("shared, then a gap (1-2-2-4)", "đồng hạng, bỏ hạng sau (1-2-2-4)"),
-    TieMethod.DENSE: Message("shared, without a gap (1-2-2-3)", "đồng hạng, không bỏ hạng (1-2-2-3)"),
-    TieMethod.ORDINAL: Message("one after the other (1-2-3-4)", "lần lượt từng hạng (1-2-3-4)"),
+    TieMethod.COMPETITION: Message(
+        "shared, then a gap (1-2-2-4)", "xếp đồng hạng, bỏ trống hạng kế tiếp (1-2-2-4)"
+    ),
+    TieMethod.DENSE: Message(
+        "shared, without a gap (1-2-2-3)", "xếp đồng hạng, không bỏ trống hạng kế tiếp (1-2-2-3)"
+    ),
+    TieMethod.ORDINAL: Message(
+        "one after the other (1-2-3-4)", "không xếp đồng hạng, xếp lần lượt (1-2-3-4)"
+    ),
+}
+LEVELS: Mapping[UnitKind, Message] = {
+    UnitKind.NATION: Message("nation", "cả nước"),
+    UnitKind.MINISTRY: Message("ministries", "cấp bộ"),
+    UnitKind.PROVINCE: Message("provinces", "cấp tỉnh"),
+    UnitKind.DEPARTMENT: Message("departments", "sở, ban, ngành, phòng chuyên môn"),
+    UnitKind.DISTRICT: Message("districts", "cấp huyện"),
+    UnitKind.COMMUNE: Message("communes", "cấp xã"),
+    UnitKind.WARD: Message("wards", "phường"),
+    UnitKind.SPECIAL_ZONE: Message("special zones", "đặc khu"),
+    UnitKind.OTHER: Message("others", "đơn vị khác"),
 }
 
 
@@ -51,3 +69,8 @@ def say_number(number: Decimal, language: Language) -> str:
 def say_points(points: int, language: Language) -> str:
     """Scaled points."""
     return say_number(from_scaled(points), language)
+
+
+def say_day(day: date, language: Language) -> str:
+    """A day as documents write it: 2022-11-10, 10/11/2022."""
+    return day.isoformat() if language == "en" else f"{day:%d/%m/%Y}"

@@ -1,0 +1,1 @@
+"""Criteria sets written by officials: as workbooks, and as texts."""
