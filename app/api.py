@@ -11,6 +11,7 @@ from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
+from app.features.imports import endpoints as imports
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -35,6 +36,7 @@ ROOMS = (
     evidence,
     findings,
     statistics,
+    imports,
     results,
     explanations,
     exports,
@@ -42,5 +44,6 @@ ROOMS = (
 )
 for room in ROOMS:
     v1.include_router(room.router)
+v1.include_router(imports.uploads)
 router.include_router(v1)
 router.include_router(health.router)

@@ -160,6 +160,11 @@ def list_reached(session: Session, reach: Subquery, units: Iterable[str], on: da
     return wanted & set(session.execute(query).scalars())
 
 
+def list_reach(session: Session, reach: Subquery) -> Iterator[tuple[str, date, date]]:
+    """(unit, from, to) of everything that lies within a reach."""
+    return ((unit, start, end) for unit, start, end in session.execute(select(*reach.c)))
+
+
 def reaches_meet(session: Session, one: Subquery | None, other: Subquery | None, on: date) -> bool:
     """Whether any unit lies within both on a day."""
     if one is None or other is None:
