@@ -277,7 +277,8 @@ def write_dossiers(session: Session, import_id: str, now: datetime, by: str) -> 
         .join(Revision, _of_unit(Revision, Staged))
         .where(*_to_write(import_id))
     )
-    result = session.execute(insert(Dossier).from_select(columns, source))
+    statement = insert(Dossier).from_select(columns, source)
+    result = session.execute(statement.execution_options(preserve_rowcount=True))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -47,17 +47,22 @@ class Places:
             code = default
         if code and (found := _valid(self.by_code.get(code, ()), on)):
             return found[0]
-        if code and not name and not self.by_code.get(code):
-            name, code = code, ""  # clerks put names where codes belong
-        if code:
+        if code and (name or self.by_code.get(code)):
             return self._unknown_code(code, on)
+        if code:
+            return self._find_name(code, "/unit_code", on)  # clerks put names where codes belong
+        return self._find_name(name, "/unit_name", on)
+
+    def _find_name(self, name: str, field: str, on: date) -> Version | Fault:
         found = _valid(self.by_name.get(_bare(fold(name)), ()), on)
         if len(found) == 1:
             return found[0]
-        if not found:
-            return Fault("unit_name_unknown", "/unit_name", {"name": name[:100], "on": on})
-        codes = ", ".join(sorted(version.code for version in found)[:10])
-        return Fault("unit_name_unclear", "/unit_name", {"name": name[:100], "codes": codes})
+        if found:
+            codes = ", ".join(sorted(version.code for version in found)[:10])
+            return Fault("unit_name_unclear", field, {"name": name[:100], "codes": codes})
+        if field == "/unit_code":
+            return Fault("unit_unknown", field, {"unit": name[:64]})
+        return Fault("unit_name_unknown", field, {"name": name[:100], "on": on})
 
     def _unknown_code(self, code: str, on: date) -> Fault:
         versions = self.by_code.get(code)
