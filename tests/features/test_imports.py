@@ -105,7 +105,8 @@ def test_a_rehearsal_says_of_every_row_what_it_would_do_and_writes_nothing(clien
     updated, unchanged, inserted, unknown, larger = rows(client, report)
     where = {"sheet": None, "period": "2021", "scope": "own", "procedure_field": None, "errors": []}
     assert updated == where | {
-        "position": 1, "row": 2, "action": "updated", "unit": "01", "old": {"received": 90}, "new": {"received": 100}
+        "position": 1, "row": 2, "action": "updated", "unit": "01",
+        "old": {"received": 90}, "new": {"received": 100},
     }  # fmt: skip
     assert unchanged == where | {
         "position": 2, "row": 3, "action": "unchanged", "unit": "02", "old": None, "new": None
@@ -554,7 +555,9 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(
     made: dict[int, list[dict[str, Any]]] = {100: [], 1000: []}
 
     def rehearse(size: int, first: int) -> None:
-        lines = [f"{unit},{year},{size},," for unit in ("01", "22") for year in range(first, first + size // 2)]
+        lines = [
+            f"{unit},{year},{size},," for unit in ("01", "22") for year in range(first, first + size // 2)
+        ]
         made[size].append(send(client, table(*lines)))
 
     rehearse(100, 2030)
