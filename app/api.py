@@ -6,12 +6,16 @@ from app.features.audit import endpoints as audit
 from app.features.authoring import endpoints as authoring
 from app.features.clients import endpoints as clients
 from app.features.comparisons import endpoints as comparisons
+from app.features.duties import endpoints as duties
 from app.features.evidence import endpoints as evidence
 from app.features.explanations import endpoints as explanations
 from app.features.exports import endpoints as exports
+from app.features.figures import endpoints as figures
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
 from app.features.imports import endpoints as imports
+from app.features.measures import endpoints as measures
+from app.features.quality import endpoints as quality
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -29,14 +33,18 @@ ROOMS = (
     frameworks,
     authoring,
     comparisons,
+    measures,
     clients,
     rounds,
     sheets,
     scores,
     evidence,
     findings,
+    figures,
+    quality,
     statistics,
     imports,
+    duties,
     results,
     explanations,
     exports,

@@ -135,7 +135,7 @@ def upgrade() -> None:
 
 @app.command("load-reference")
 def load_reference() -> None:
-    """Load provinces, mergers and the criteria sets that ship with the service."""
+    """Load provinces, mergers, the criteria sets and the catalogue of measures that ship with the service."""
     _load_reference(Settings())
 
 
@@ -192,15 +192,19 @@ def _current(database: Database) -> str | None:
 
 def _load_reference(settings: Settings) -> None:
     from app.features.frameworks import service as frameworks
+    from app.features.measures import service as measures
     from app.features.units import service as units
 
     database = Database.from_settings(settings)
     with database.exclusively(), database.write() as session:
         new_units = units.load_reference(session, REFERENCE)
         new_frameworks = frameworks.load_bundled(session, REFERENCE)
+        new_measures = measures.load_bundled(session, REFERENCE)
     database.close()
-    if new_units or new_frameworks:
-        console.print(f"Loaded {new_units} unit versions and {new_frameworks} criteria sets.")
+    if new_units or new_frameworks or new_measures:
+        console.print(
+            f"Loaded {new_units} unit versions, {new_frameworks} criteria sets and {new_measures} measures."
+        )
 
 
 def _load_examples(settings: Settings) -> None:

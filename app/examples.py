@@ -87,7 +87,7 @@ def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 def _put_dossiers(session: Session, row: dict[str, Any]) -> None:
     written = validated(DossierWrite, _without(row, "unit", "period"))
     period = parse_period(str(row["period"]))
-    statistics.put_dossiers(session, row["unit"], period, written, by=BY, language="vi")
+    statistics.put_dossiers(session, row["unit"], period, written, by=BY)
 
 
 def _put_measure(session: Session, row: dict[str, Any]) -> None:

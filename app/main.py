@@ -140,9 +140,22 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         _add_scopes(app, schema)
+        app.openapi_schema = _without_titles(schema)
         _add_examples(schema)
-        app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _without_titles(part: Any) -> Any:
+    """Titles that only repeat the names of members say nothing, and are a tenth of the document."""
+    if isinstance(part, list):
+        return [_without_titles(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: value if name in ("examples", "info") else _without_titles(value)
+        for name, value in part.items()
+        if name != "title" or not isinstance(value, str) or "properties" in part
+    }
 
 
 def _add_scopes(app: FastAPI, schema: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from benchmarks.explanations import measure_explanation
 from benchmarks.measure import Row
 from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND, measure_changed, measure_from_nothing
 from benchmarks.report import write_report
+from benchmarks.rollups import load_months, measure_roll_up
 from benchmarks.servers import Server, environment, parindex
 from benchmarks.starts import measure_cold, measure_second_setup, megabytes
 from benchmarks.throughput import measure_throughput
@@ -59,6 +60,8 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
         rows += measure_changed(database, server, COMMUNES_ROUND, batch_units)
         _say(f"{backend.label}: explanations")
         rows += measure_explanation(database, server, provinces)
+        _say(f"{backend.label}: roll-up")
+        rows.append(measure_roll_up(database, server))
     nothing, resident = measure_from_nothing(database, repetitions=3 if limited else 2)
     rows += nothing
     _say(f"{backend.label}: batches")
@@ -97,6 +100,7 @@ def prepare(database: Database) -> None:
         for code in (PROVINCES_ROUND, PUBLISHED_ROUND):
             data.load_scores(database, code, [(unit, unit) for unit in provinces])
         data.load_scores(database, COMMUNES_ROUND, places)
+        load_months(database)
         for state in ("approved", "published"):
             client.send("POST", f"/v1/rounds/{PUBLISHED_ROUND}/transitions", {"to": state})
     database.settle()

@@ -23,6 +23,7 @@ How it is measured:
 - Ratio = reference / ours for times and memory, ours / reference for rates: higher is better.
 - Live ranking: one score is changed by PUT before each timed GET of the whole ranking. "From nothing": no
   stored result, and a server process just started.
+- Roll-up: twelve monthly reports of each commune, of 11 columns, as the year of the whole country.
 - Batch: the reference inserts the rows that the batch stored, as they were stored, into the same table under
   the code of a sister round, with the driver's executemany in one committed transaction; the two take turns.
 - Starts: compiled modules are there (as after any first start), the database is migrated.

@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, event
 from app.cli import migrate
 from app.examples import load_examples
 from app.features.frameworks import service as frameworks
+from app.features.measures import service as measures
 from app.features.units import service as units
 from app.infra.auth import operator
 from app.infra.config import Settings
@@ -108,6 +109,7 @@ class Templates:
         with database.write() as session:
             units.load_reference(session, operator("reference"))
             frameworks.load_bundled(session, operator("reference"))
+            measures.load_bundled(session, operator("reference"))
         _close(database)
         loaded = backend.create(empty)
         database = Database(loaded)

@@ -4,13 +4,14 @@ Counts are added, never rates. A column that a reporting unit does not know is u
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 Counts = Mapping[str, int]
+_NONE: Counts = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A column where the `total` row of a unit and the sum of its parts disagree."""
 
     unit: str
@@ -19,16 +20,15 @@ class Difference:
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class RolledUp:
+class RolledUp(NamedTuple):
     """Counts of a unit with everything below it.
 
     `known_in`: for columns that some reporting units lack, how many know it. `reported` of `expected`
     units of the subtree have figures (a `total` row speaks for its whole subtree).
     """
 
-    counts: dict[str, int] = field(default_factory=dict)
-    known_in: dict[str, int] = field(default_factory=dict)
+    counts: Counts = _NONE
+    known_in: Counts = _NONE
     rows: int = 0
     reported: int = 0
     expected: int = 1
@@ -40,12 +40,25 @@ def roll_up(
 ) -> dict[str, RolledUp]:
     """Unit code -> its roll-up, for `root` and all units below it. The tree must be free of cycles."""
     rolled: dict[str, RolledUp] = {}
-    for code in reversed(_top_down(root, children)):
+    for code in reversed(list_below(root, children)):
         parts = [rolled[child] for child in children.get(code, ())]
         summed = _add(own.get(code), parts)
         stated = total.get(code)
         rolled[code] = summed if stated is None else _stated(code, stated, summed)
     return rolled
+
+
+def merge(parts: Sequence[RolledUp]) -> RolledUp:
+    """Several roll-ups that have nothing in common, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    merged = _add(None, parts)
+    return merged._replace(expected=max(merged.expected - 1, 0))
+
+
+def sum_units(units: Sequence[str], own: Mapping[str, Counts]) -> RolledUp:
+    """The own counts of some units, without those below them."""
+    return merge([_add(own.get(unit), ()) for unit in units])
 
 
 def counted_rows(
@@ -65,7 +78,8 @@ def counted_rows(
     return rows
 
 
-def _top_down(root: str, children: Mapping[str, Sequence[str]]) -> list[str]:
+def list_below(root: str, children: Mapping[str, Sequence[str]]) -> list[str]:
+    """A unit and all below it, every one after the one above."""
     order, queue = [root], [root]
     while queue:
         below = list(children.get(queue.pop(), ()))
@@ -75,24 +89,40 @@ def _top_down(root: str, children: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _add(own: Counts | None, parts: Sequence[RolledUp]) -> RolledUp:
-    known = dict.fromkeys(own, 1) if own is not None else {}
-    sums = dict(own) if own is not None else {}
-    rows = int(own is not None)
-    for part in parts:
-        rows += part.rows
-        for column, value in part.counts.items():
-            sums[column] = sums.get(column, 0) + value
-            known[column] = known.get(column, 0) + part.rows
-        for column, count in part.known_in.items():
-            known[column] = known.get(column, 0) + count
+    if not parts:
+        return RolledUp() if own is None else RolledUp(own, {}, 1, 1)
+    rows = int(own is not None) + sum(part.rows for part in parts)
+    counts, known_in = _sum_columns(own, parts, rows)
     return RolledUp(
-        counts={column: value for column, value in sums.items() if known[column] == rows},
-        known_in={column: count for column, count in known.items() if count < rows},
+        counts=counts,
+        known_in=known_in,
         rows=rows,
         reported=int(own is not None) + sum(part.reported for part in parts),
         expected=1 + sum(part.expected for part in parts),
         differences=tuple(difference for part in parts for difference in part.differences),
     )
+
+
+def _sum_columns(own: Counts | None, parts: Sequence[RolledUp], rows: int) -> tuple[Counts, Counts]:
+    """(sums of the columns that all rows know, in how many rows the others are known)."""
+    known_in = [part.known_in for part in parts if part.known_in]
+    added = [part.counts for part in parts if part.rows] + ([] if own is None else [own])
+    names = list(added[0]) if added else []
+    if not known_in and all(list(counts) == names for counts in added):
+        # most reports have the same columns: then the interpreter need not look at each number
+        sums = map(sum, zip(*(counts.values() for counts in added), strict=True))
+        return dict(zip(names, sums, strict=True)), {}
+    known: dict[str, int] = {}
+    totals: dict[str, int] = {}
+    for counts, number in [(own or {}, 1), *((part.counts, part.rows) for part in parts)]:
+        for column, value in counts.items():
+            totals[column] = totals.get(column, 0) + value
+            known[column] = known.get(column, 0) + number
+    for partly in known_in:
+        for column, number in partly.items():
+            known[column] = known.get(column, 0) + number
+    whole = {column: value for column, value in totals.items() if known[column] == rows}
+    return whole, {column: number for column, number in known.items() if number < rows}
 
 
 def _stated(unit: str, stated: Counts, summed: RolledUp) -> RolledUp:
@@ -104,4 +134,4 @@ def _stated(unit: str, stated: Counts, summed: RolledUp) -> RolledUp:
         if column in summed.counts
         and (summed.counts[column] > value or (complete and summed.counts[column] != value))
     )
-    return RolledUp(dict(stated), {}, 1, summed.expected, summed.expected, differences)
+    return RolledUp(stated, {}, 1, summed.expected, summed.expected, differences)

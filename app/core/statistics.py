@@ -1,4 +1,4 @@
-"""Dossier statistics: columns of form II.06a (Circular 01/2020/TT-VPCP), what must hold, and rates.
+"""Dossier statistics: columns of form II.06a (Circular 01/2020/TT-VPCP), what cannot be, and rates.
 
 A column that is absent is unknown, never zero. Rates are exact; they are rounded when shown.
 """
@@ -74,61 +74,6 @@ def refuse_counts(counts: Counts) -> list[Fault]:
         for whole in wholes
         if part in counts and whole in counts and counts[part] > counts[whole]
     ]
-
-
-def warn_counts(counts: Counts) -> list[Fault]:
-    """What ought not to be, and is kept with the figure: broken identities of the form."""
-    resolved, pending = _settled_parts(counts), _pending_parts(counts)
-    warnings = [
-        *_check_identity(counts, "received", ["received_online", "received_direct", "carried_over"]),
-        *_check_identity(counts, "resolved_early_or_on_time", ["resolved_early", "resolved_on_time"]),
-        *_check_identity(counts, "resolved", resolved),
-        *_check_identity(counts, "pending", ["pending_in_time", "pending_overdue"]),
-        *_check_identity(
-            counts,
-            "received",
-            [
-                *(["resolved"] if "resolved" in counts else [c for c in resolved if c in counts]),
-                *(["pending"] if "pending" in counts else pending),
-            ],
-            complete="resolved" in counts and "pending" in counts,
-        ),
-    ]
-    if "received_online" in counts and "received" in counts and "carried_over" not in counts:
-        warnings.append(Fault("carried_over_unknown", "", {"columns": ["carried_over"]}))
-    return warnings
-
-
-def _settled_parts(counts: Counts) -> list[str]:
-    early_or_on_time = ["resolved_early_or_on_time"]
-    if "resolved_early_or_on_time" not in counts:
-        early_or_on_time = ["resolved_early", "resolved_on_time"]
-    return [*early_or_on_time, "resolved_overdue"]
-
-
-def _pending_parts(counts: Counts) -> list[str]:
-    return [column for column in ("pending_in_time", "pending_overdue") if column in counts]
-
-
-def _check_identity(
-    counts: Counts, whole: str, parts: list[str], complete: bool | None = None
-) -> list[Fault]:
-    """whole = sum of parts where all are known; else known disjoint parts must not exceed the whole."""
-    known = [part for part in parts if part in counts]
-    if whole not in counts or not known:
-        return []
-    total = sum(counts[part] for part in known)
-    params: dict[str, object] = {
-        "columns": [whole, *known],
-        "whole": whole,
-        "whole_value": counts[whole],
-        "parts": " + ".join(known),
-        "sum": total,
-        "difference": counts[whole] - total,
-    }
-    if complete if complete is not None else len(known) == len(parts):
-        return [Fault("identity_broken", "", params)] if total != counts[whole] else []
-    return [Fault("parts_exceed_whole", "", params)] if total > counts[whole] and len(known) > 1 else []
 
 
 def derive_counts(counts: Counts) -> dict[str, int]:

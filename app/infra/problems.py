@@ -162,7 +162,9 @@ def matches(if_match: str, etag: str) -> bool:
     return if_match.strip() == "*" or etag in {tag.strip() for tag in if_match.split(",")}
 
 
-def conflict_between(current: Mapping[str, Any], yours: Mapping[str, Any], revision: int) -> dict[str, Any]:
+def conflict_between(
+    current: Mapping[str, Any], yours: Mapping[str, Any], revision: int | str
+) -> dict[str, Any]:
     """Both versions of a document, and the members in which they differ. No `current`: there is none."""
     difference = [
         {"field": name, "current": current[name], "yours": yours[name]}

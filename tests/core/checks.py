@@ -8,12 +8,19 @@ from typing import Any
 
 from app.core.access import parse_grant
 from app.core.comparison import Change, compare
-from app.core.errors import Fault, InvalidPeriodError
+from app.core.composition import compose
+from app.core.composition import periods_before as before
+from app.core.duties import Duty, assess_duty, overdue_counts
+from app.core.errors import InvalidPeriodError
+from app.core.fields import combine_fields
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
+from app.core.lineage import Step, find_origins
+from app.core.outliers import modified_z
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
+from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
     as_number,
@@ -24,6 +31,7 @@ from app.core.rounding import (
     quantise,
     to_scaled,
 )
+from app.core.rules import Inputs
 from app.core.scoring import (
     counting_stage,
     effective_entry,
@@ -31,10 +39,12 @@ from app.core.scoring import (
     removed_points,
     writable_stages,
 )
-from app.core.statistics import compute_rates, derive_counts, refuse_counts, warn_counts
+from app.core.statistics import compute_rates, derive_counts, refuse_counts
 from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
+from app.core.validation import Finding, Past, Subject, check
 from app.core.vietnamese import fold, sort_key
+from app.features.checks.mapping import check_counts, shipped
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, said_of
 from tests.core.plain import plain
 from tests.core.rule_checks import (
@@ -164,7 +174,7 @@ def dossiers(given: Any, expected: Any) -> Any:
         "refused": [
             f"{f.pointer} > {f.params['whole']}" if f.params else f.code for f in refuse_counts(given)
         ],
-        "warnings": [_warning(f) for f in warn_counts(given)],
+        "warnings": [_warning(f) for f in check_counts(given)],
         "derived": derive_counts(given),
         "rates": {
             name: None if r is None else _json(percent_number(r.numerator, r.denominator, 2))
@@ -174,7 +184,7 @@ def dossiers(given: Any, expected: Any) -> Any:
     return {key: answer[key] for key in expected}
 
 
-def _warning(fault: Fault) -> str:
+def _warning(fault: Finding) -> str:
     if "difference" not in fault.params:
         return fault.code
     return f"{fault.code}: {fault.params['whole']} - ({fault.params['parts']}) = {fault.params['difference']}"
@@ -195,6 +205,51 @@ def _field(result: RolledUp, field: str) -> Any:
         rates = compute_rates(result.counts)
         return {name: _json(percent_number(r.numerator, r.denominator, 2)) for name, r in rates.items() if r}
     return getattr(result, field)
+
+
+def fields(given: Any, _: Any) -> Any:
+    """Field -> counts: what they come to together."""
+    found = combine_fields(given)
+    differences = [[d.column, d.whole - d.parts] for d in found.differences]
+    return {**found._asdict(), "differences": differences}
+
+
+def composed(given: Any, expected: Any) -> Any:
+    """Period and the figures of its parts -> what the case asks for of the whole."""
+    found = compose(parse_period(str(given["period"])), {str(k): v for k, v in given["figures"].items()})
+    if found is None:
+        return None
+    differences = [[d.period, d.column, d.whole - d.parts] for d in found.differences]
+    listed = {name: list(getattr(found, name)) for name in ("parts", "missing", "left_out")}
+    answer = {**found._asdict(), **listed, "differences": differences}
+    return {key: answer[key] for key in expected}
+
+
+def periods_before(given: Any, _: Any) -> Any:
+    """Periods -> those that end on the day before."""
+    return [[found.text for found in before(parse_period(text))] for text in given]
+
+
+def origins(given: Any, _: Any) -> Any:
+    """Version of a unit -> the units that it came from, and those that were split."""
+    steps = [Step(*step) for step in given["steps"]]
+    return [list(codes) for codes in find_origins(tuple(given["unit"]), given["day"], steps)]
+
+
+def findings(given: Any, _: Any) -> Any:
+    """Counts, and what they are compared with -> what the rules say."""
+    past = [Past("past", counts, 1) for counts in given.get("history", ())]
+    before = Past("before", given["before"], 1) if "before" in given else None
+    days = {name: given.get(name) for name in ("extracted_on", "recorded_on", "ended_on")}
+    subject = Subject(given["counts"], 1, before, past, given.get("peers", ()), **days)
+    found = check(shipped().rules.values(), subject)
+    return [f"{f.rule.code} {f.code}: {' '.join(f.columns)}" for f in found]
+
+
+def scores(given: Any, _: Any) -> Any:
+    """[value, others] -> [median, modified z-score at 4 decimals]."""
+    found = [modified_z(Fraction(value), [Fraction(other) for other in others]) for value, others in given]
+    return [[f.median, None if f.score is None else Decimal(str(round(float(f.score), 4)))] for f in found]
 
 
 def rolled_chain(given: Any, _: Any) -> Any:
@@ -320,12 +375,41 @@ def pools(given: Any, _: Any) -> Any:
     }
 
 
+def _said_inputs(figures: Mapping[str, Any]) -> Inputs:
+    """Pairs are rates alone, as of a report that prints a percentage; numbers are figures."""
+    rates = {name: Ratio(*value) for name, value in figures.items() if isinstance(value, list)}
+    counts = {name: Fraction(value) for name, value in figures.items() if not isinstance(value, list)}
+    return Inputs(rates, counts)
+
+
+def duties(given: Any, expected: Any) -> Any:
+    """Figures of a unit -> what the case asks for of how a duty stands."""
+    document = {name: tuple(v) if isinstance(v, list) else v for name, v in given["duty"].items()}
+    found = assess_duty(Duty(**document), _said_inputs(given["figures"]), given.get("partial", ()))
+    numbers = {name: getattr(found, name) for name in ("owed", "done", "open", "overdue")}
+    percent = None if found.share is None else found.share * 100
+    answer = {
+        **numbers,
+        "percent": percent and _json(as_number(*percent.as_integer_ratio(), 2)),
+        "status": found.status,
+        "warnings": [[warning.code, warning.params["columns"]] for warning in found.warnings],
+    }
+    return {name: answer[name] for name in expected}
+
+
+def overdue(given: Any, _: Any) -> Any:
+    """Columns -> the overdue ones that follow."""
+    return overdue_counts(given)
+
+
 CHECKS = {
     check.__name__: check
     for check in (
         computed_points,
         explained,
         given_points,
+        duties,
+        overdue,
         choices,
         shipped_points,
         shipped_choices,
@@ -341,6 +425,12 @@ CHECKS = {
         dossiers,
         rolled,
         rolled_chain,
+        fields,
+        composed,
+        periods_before,
+        findings,
+        scores,
+        origins,
         periods,
         grants,
         half_up,

@@ -5,14 +5,19 @@ from importlib.resources import files
 from typing import Any
 
 from app.core.entry import Entry
+from app.core.fields import ALL_FIELDS
 from app.core.framework import Framework
 from app.core.index import Tally, band_of, compute_index
+from app.core.periods import parse_period
 from app.core.rounding import from_scaled, to_scaled
 from app.core.rules import Inputs
 from app.core.scoring import Entries, computed_entries, effective_entry
 from app.core.statistics import COLUMNS
+from app.features.figures.mapping import put_together, roll_up_figures
+from app.features.inputs.mapping import dossier_figures, dossier_rates
 from app.features.scores.schemas import ScoreBatch
 from app.features.statistics import mapping
+from app.features.statistics.repository import Place
 from app.infra.documents import read_file, validated
 from tests.core.build import said_of
 from tests.core.rule_checks import shipped
@@ -52,13 +57,14 @@ def _written(example: Example) -> dict[str, dict[tuple[str, str], Entry]]:
 def _inputs(example: Example, unit: str) -> Inputs:
     """What was reported of a unit for the period of the round, with the units below it."""
     children = mapping.children_of((u["code"], u["parent_code"]) for u in example.get("units", []))
+    period = parse_period(example["round"]["period"])
     counts = {
-        (row["unit"], row["scope"]): {column: row[column] for column in COLUMNS if column in row}
+        Place(row["unit"], row["scope"], ALL_FIELDS, period.text): {c: row[c] for c in COLUMNS if c in row}
         for row in _rows(example, "dossier_statistics")
     }
-    dossiers = mapping.roll_up_dossiers(unit, children, counts)[unit]
-    rates = mapping.dossier_rates(dossiers)
-    figures = mapping.dossier_figures(dossiers, {f"dossier:{column}" for column in COLUMNS})
+    dossiers = roll_up_figures(unit, children, put_together(period, counts))[unit]
+    rates = dossier_rates(dossiers)
+    figures = dossier_figures(dossiers, {f"dossier:{column}" for column in COLUMNS})
     for row in _rows(example, "measures"):
         if row["unit"] == unit:
             numbers = {

@@ -32,7 +32,7 @@ from app.core.types import RoundState, Stage
 from app.features.frameworks.mapping import framework_of as mapped_framework
 from app.features.frameworks.schemas import FrameworkDocument
 from app.infra.documents import read_file, validated
-from app.infra.messages import Language, phrases_said
+from app.infra.messages import Language, Message, phrases_said
 from tests.core.build import FRAMEWORKS, entries_of, framework_of, rule_of, said_of
 
 
@@ -85,9 +85,10 @@ def explained(given: Any, expected: Any) -> Any:
     }
     if entry is not None and is_computed(item.rule):
         answer["arithmetic"] = arithmetic_of(item.rule, inputs, item.max_points or 0, entry)
+    names = {figure: Message(**name) for figure, name in given.get("names", {}).items()}
     for language in get_args(Language):
-        answer[f"rule_{language}"] = phrases_said(rule_words(item), language)
-        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language)
+        answer[f"rule_{language}"] = phrases_said(rule_words(item), language, names)
+        answer[f"next_{language}"] = None if step is None else phrases_said((step.phrase,), language, names)
     return {key: answer[key] for key in expected}
 
 

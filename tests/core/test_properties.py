@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.comparison import ChangeKind, compare
+from app.core.composition import compose
 from app.core.entry import Entry
 from app.core.framework import Framework, walk
 from app.core.index import UnitIndex, compute_index
@@ -20,6 +21,7 @@ from app.core.ranking import order_key
 from app.core.rollup import roll_up
 from app.core.rounding import SCALE, divide_half_up, quantise
 from app.core.types import TieMethod
+from app.features.checks.mapping import check_counts
 from tests.core.build import Entries, Standing, framework_of, rank_standings
 
 checked = settings(max_examples=100, deadline=None)
@@ -270,3 +272,64 @@ def test_every_node_is_kept_added_or_removed(old: Framework, new: Framework) -> 
     kinds = [change.kind for change in compare(old, new)]
     kept = {len(list(walk(old))) - kinds.count(ChangeKind.REMOVED)}
     assert kept == {len(list(walk(new))) - kinds.count(ChangeKind.ADDED)}
+
+
+MONTHS = [f"2021-{month:02}" for month in range(1, 13)]
+
+
+@st.composite
+def years(draw: st.DrawFn) -> dict[str, dict[str, int]]:
+    """Twelve months of a unit that counts rightly: what is pending is carried over, every identity holds."""
+    months = {}
+    carried_over = draw(st.integers(0, 100))
+    for month in MONTHS:
+        online, direct, resolved = (draw(st.integers(0, 1000)) for _ in range(3))
+        received = online + direct + carried_over
+        resolved = min(resolved, received)
+        months[month] = {
+            "received_online": online,
+            "received_direct": direct,
+            "carried_over": carried_over,
+            "received": received,
+            "resolved": resolved,
+            "pending": received - resolved,
+        }
+        carried_over = received - resolved
+    return months
+
+
+@checked
+@given(years())
+def test_a_year_of_right_months_is_right(months: dict[str, dict[str, int]]) -> None:
+    year = compose(parse_period("2021"), months)
+    assert year is not None
+    assert check_counts(year.counts) == []
+    assert year.counts["resolved"] == sum(month["resolved"] for month in months.values())
+    assert year.counts["carried_over"] == months["2021-01"]["carried_over"]
+    assert year.counts["pending"] == months["2021-12"]["pending"]
+
+
+@checked
+@given(years(), st.sets(st.sampled_from(["2021-Q1", "2021-Q2", "2021-H2", "2021-Q4"])))
+def test_a_year_is_the_same_over_whatever_parts(months: dict[str, dict[str, int]], parts: set[str]) -> None:
+    whole = compose(parse_period("2021"), months)
+    composed = {part: compose(parse_period(part), months) for part in parts}
+    assert whole is not None
+    figures = months | {part: dict(found.counts) for part, found in composed.items() if found}
+    mixed = compose(parse_period("2021"), figures)
+    assert mixed is not None
+    assert (mixed.counts, mixed.months, mixed.differences) == (whole.counts, 12, ())
+
+
+@checked
+@given(years(), st.sets(st.sampled_from(MONTHS), min_size=1, max_size=11))
+def test_a_year_that_lacks_a_month_is_not_composed(months: dict[str, dict[str, int]], gaps: set[str]) -> None:
+    year = compose(parse_period("2021"), {name: m for name, m in months.items() if name not in gaps})
+    assert year is not None
+    named = {month for period in year.missing for month in MONTHS if within(month, period)}
+    assert (year.counts, named, year.months) == ({}, gaps, 12 - len(gaps))
+
+
+def within(month: str, period: str) -> bool:
+    inner, outer = parse_period(month), parse_period(period)
+    return outer.start <= inner.start and inner.end <= outer.end

@@ -21,6 +21,7 @@ from app.models import (
     EvidenceFileRow,
     EvidenceRow,
     EvidenceUseRow,
+    FigureAcknowledgementRow,
     FindingRow,
     FrameworkVersionRow,
     MeasureValueRow,
@@ -37,12 +38,14 @@ BEGIN = "audit.begin"
 ROWS: Mapping[type[SQLModel], tuple[str, ...]] = {
     RoundTransitionRow: ("round_code", "revision"),
     SheetSubmissionRow: ("round_code", "unit_code", "revision"),
-    DossierStatisticRow: ("period", "unit_code", "scope", "revision"),
+    DossierStatisticRow: ("period", "unit_code", "scope", "procedure_field", "revision"),
     MeasureValueRow: ("period", "measure_code", "unit_code", "revision"),
+    FigureAcknowledgementRow: ("period", "unit_code", "rule", "subject", "revision"),
     FindingRow: ("code", "revision"),
     EvidenceFileRow: ("sha256", "unit_code"),
 }
-"""Histories whose rows have a digest each, and the columns that name a row in `digests`."""
+"""Histories whose rows have a digest each, and the columns that name a row in `digests`, empty ones left
+out."""
 
 
 def list_events(
@@ -100,7 +103,7 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
         if table is DossierStatisticRow:
             query = query.where(col(DossierStatisticRow.import_id).is_(None))
         for row in session.exec(query.execution_options(yield_per=BATCH)):
-            parts = (str(getattr(row, name)) for name in key)
+            parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
     yield from _import_digests(session)
     yield from _score_digests(session)

@@ -4,17 +4,24 @@ from dataclasses import asdict
 from typing import Any
 
 from app.core.comparison import Change, ChangeKind, Member, Ruling, Value
-from app.core.framework import Caps, Node, Process
+from app.core.framework import Caps, Framework, Node, Process, walk
 from app.core.rounding import points_number
+from app.core.rules import names_read
 from app.features.comparisons.schemas import ChangeRead
-from app.infra.messages import Language
+from app.infra.messages import Language, Names
 from app.infra.messages.changes import say_change
 
 Document = dict[str, Any]
 
 
-def change_of(change: Change, old: Document, new: Document, language: Language) -> ChangeRead:
-    """A change between two stored documents as it is answered."""
+def rates_read(framework: Framework) -> set[str]:
+    """The named rates of all rules, those of a set that no round can use included."""
+    rules = [node.rule for node, _ in walk(framework) if node.rule is not None]
+    return {rate for rule in rules for rate in names_read(rule)[0]}
+
+
+def change_of(change: Change, old: Document, new: Document, language: Language, names: Names) -> ChangeRead:
+    """A change between two stored documents as it is answered; `names`: what the catalogue calls figures."""
     return ChangeRead(
         change=change.kind,
         code=change.code,
@@ -23,7 +30,7 @@ def change_of(change: Change, old: Document, new: Document, language: Language) 
         pointer_to=change.pointer_to,
         from_=_data(change.kind, change.old, old, change.pointer_from),
         to=_data(change.kind, change.new, new, change.pointer_to),
-        text=say_change(change, language),
+        text=say_change(change, language, names),
     )
 
 

@@ -14,10 +14,11 @@ from app.features.comparisons import mapping
 from app.features.comparisons.schemas import ComparisonRead, TouchedRound
 from app.features.frameworks import service as frameworks
 from app.features.frameworks.schemas import FrameworkSummary
+from app.features.measures import service as measures
 from app.features.rounds import repository as round_queries
 from app.infra.auth import Caller
 from app.infra.errors import NotFoundError, refuse
-from app.infra.messages import Language
+from app.infra.messages import Language, Names
 from app.infra.messages.changes import PARTIAL
 from app.infra.messages.words import say
 from app.models import AssessmentRoundRow, FrameworkVersionRow
@@ -25,17 +26,20 @@ from app.models import AssessmentRoundRow, FrameworkVersionRow
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two versions, and the rounds that are scored with either."""
+    """Two versions, the rounds that are scored with either, and what the catalogue calls their figures."""
 
     old: FrameworkVersionRow
     new: FrameworkVersionRow
     rounds: Sequence[AssessmentRoundRow]
+    names: Names
 
     def etag(self, language: Language) -> str:
-        """Digests of the documents and revisions of the rounds: all that the answer is made of."""
+        """Digests of the documents, revisions of the rounds and names: all that the answer is made of."""
         sets = [f"{row.sha256}.{row.state}" for row in (self.old, self.new)]
         rounds = [f"{row.code}.{row.revision}" for row in self.rounds]
-        return f'"{hashlib.sha256(" ".join([*sets, *rounds]).encode()).hexdigest()[:32]}.{language}"'
+        names = [f"{figure}={self.names[figure]}" for figure in sorted(self.names)]
+        parts = " ".join([*sets, *rounds, *names])
+        return f'"{hashlib.sha256(parts.encode()).hexdigest()[:32]}.{language}"'
 
 
 def get_compared(session: Session, code: str, old: str, new: str, caller: Caller | None) -> Compared:
@@ -54,7 +58,9 @@ def get_compared(session: Session, code: str, old: str, new: str, caller: Caller
     pair = [rows[reference] for reference in given.values()]
     for row in pair:
         frameworks.require_reader(row, caller)
-    return Compared(pair[0], pair[1], round_queries.list_rounds_of(session, rows))
+    rates = {rate for row in pair for rate in mapping.rates_read(frameworks.parse_row(row))}
+    names = measures.list_names(session, rates)
+    return Compared(pair[0], pair[1], round_queries.list_rounds_of(session, rows), names)
 
 
 def _reference(code: str, given: str) -> tuple[str, str]:
@@ -74,7 +80,7 @@ def read_comparison(session: Session, compared: Compared, language: Language) ->
         to=FrameworkSummary.model_validate(new, from_attributes=True),
         caveat=say(PARTIAL, language) if partial and changes else None,
         summary={kind: counts[kind] for kind in ChangeKind},
-        changes=[mapping.change_of(change, *documents, language) for change in changes],
+        changes=[mapping.change_of(change, *documents, language, compared.names) for change in changes],
         rounds=_touched(session, compared),
     )
 

@@ -21,11 +21,13 @@ from app.core.rounding import as_number, percent_number, points_number
 from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
 from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage
-from app.features.statistics.mapping import Sources, measure_of
+from app.features.inputs.mapping import Sources
+from app.features.statistics.mapping import measure_of
 from app.features.statistics.repository import Report
 from app.infra.clock import VIETNAM
-from app.infra.messages import phrases_said
-from app.infra.messages.names import name_of
+from app.infra.messages import Names, phrases_said
+from app.infra.messages.names import NO_NAMES, name_of
+from app.infra.messages.words import say
 from app.models import ScoreEntryRow
 
 SHOWN_REPORTS = 20
@@ -50,6 +52,8 @@ class Source:
     computed: Entries
     """What the figures give; after the approval, those that it fixed."""
     final: bool
+    names: Names
+    """What the catalogue calls figures."""
     details: bool = False
     """Whether reasons, evidence and names of clients may be shown."""
 
@@ -157,7 +161,7 @@ def _item(source: Source, traced: Traced, item: Item) -> dict[str, Any]:
         "beside_scale": (None, "bonus", "penalty")[sign_of(rule)],
         "source": item.source,
         "stage": traced.stage,
-        "rule": {"kind": kind_of(rule), **_both(*rule_words(item))},
+        "rule": {"kind": kind_of(rule), **_both(source.names, *rule_words(item))},
         "inputs": [*_scores(source, traced, item), *_figures(source, item)],
         "arithmetic": _arithmetic(source, traced, item, live if counting else None),
         "limits": None,
@@ -177,7 +181,7 @@ def _next(source: Source, traced: Traced, item: Item, *, overridden: bool) -> di
     if step is None:
         return None
     gain = None if step.points is None else points_number(abs(step.points - points), SHOWN_DECIMALS)
-    return {**_both(step.phrase), "points": _optional(step.points), "gain": gain}
+    return {**_both(source.names, step.phrase), "points": _optional(step.points), "gain": gain}
 
 
 def _by_people(traced: Traced, item: Item) -> bool:
@@ -185,12 +189,12 @@ def _by_people(traced: Traced, item: Item) -> bool:
     return traced.stage is not None and traced.stage is not computed_stage(item)
 
 
-def _both(*phrases: Phrase) -> dict[str, str]:
-    return {"vi": phrases_said(phrases, "vi"), "en": phrases_said(phrases, "en")}
+def _both(names: Names, *phrases: Phrase) -> dict[str, str]:
+    return {"vi": phrases_said(phrases, "vi", names), "en": phrases_said(phrases, "en", names)}
 
 
 def _both_or_none(phrases: Sequence[Phrase]) -> dict[str, str] | None:
-    return _both(*phrases) if phrases else None
+    return _both(NO_NAMES, *phrases) if phrases else None
 
 
 def _arithmetic(source: Source, traced: Traced, item: Item, live: Entry | None) -> str | None:
@@ -240,11 +244,11 @@ def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
         found = source.reports.get(
             "dossier" if name.startswith("dossier:") else f"measure:{measure_of(name)}", _NOTHING
         )
-        words = name_of(name)
+        words = name_of(name, source.names)
         yield {
             "kind": "figure",
             "figure": name,
-            "name": {"vi": words.vi, "en": words.en},
+            "name": {"vi": say(words, "vi"), "en": say(words, "en")},
             "period": source.period,
             **_numbers(source.inputs, name),
             "reported": found.reported,

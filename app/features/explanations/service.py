@@ -15,13 +15,14 @@ from app.core.types import RoundState
 from app.features.explanations import mapping
 from app.features.explanations.mapping import Source
 from app.features.frameworks import service as frameworks
+from app.features.inputs.service import list_inputs, list_reports
+from app.features.measures import service as measures
 from app.features.results import mapping as result_mapping
 from app.features.results import service as results
 from app.features.results.mapping import GroupResults
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.sheets import repository as sheet_queries
-from app.features.statistics import service as statistics
 from app.features.units import service as units
 from app.infra.auth import Caller
 from app.infra.clock import VIETNAM
@@ -86,11 +87,12 @@ def _source_of(
     place = (rounds.get_participant(session, row, unit).jurisdiction_code, unit)
     fixed_at = round_queries.find_approval(session, row.code) if final else None
     period = rounds.period_of(row)
-    inputs = statistics.list_inputs(session, {unit: place[0]}, period, framework, fixed_at)[unit]
-    reports = statistics.list_reports(session, place, period, framework, fixed_at)
+    inputs = list_inputs(session, {unit: place[0]}, period, framework, fixed_at)[unit]
+    reports = list_reports(session, place, period, framework, fixed_at)
     written = _written(session, row, place, hidden)
     computed = computed_entries(framework, inputs)
-    source = Source(framework, row.period, row.period_end, written, inputs, reports, computed, final)
+    names = measures.list_names(session, framework.rates | framework.figures)
+    source = Source(framework, row.period, row.period_end, written, inputs, reports, computed, final, names)
     return source, fixed_at
 
 

@@ -20,6 +20,7 @@ from app.core.scoring import WRITABLE_STAGES, Entries, computed_entries
 from app.core.sheet import Key, Said
 from app.core.types import ClientScope, RoundState
 from app.features.findings import service as findings
+from app.features.inputs.service import list_inputs
 from app.features.results import mapping, repository
 from app.features.results.mapping import GroupResults, UnitResult
 from app.features.results.repository import Basis
@@ -32,7 +33,6 @@ from app.features.scores import service as scores
 from app.features.scores.mapping import Writing
 from app.features.sheets import repository as sheet_queries
 from app.features.sheets import service as sheets
-from app.features.statistics import service as statistics
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra.auth import Caller, require_scope
@@ -237,7 +237,7 @@ def _live_entries(
     """Unit -> entries that the figures give now; none after approval, which wrote them down."""
     if rounds.is_final(row):
         return {}
-    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework)
+    inputs = list_inputs(session, places, rounds.period_of(row), framework)
     return {unit: computed_entries(framework, found) for unit, found in inputs.items()}
 
 
@@ -354,7 +354,7 @@ def _freeze_figures(session: Session, row: AssessmentRoundRow, by: Caller) -> No
     participants: list[Participant] = round_queries.list_participants(session, row.code)
     places = {p.unit_code: p.jurisdiction_code for p in participants}
     known_at = round_queries.find_approval(session, row.code)
-    inputs = statistics.list_inputs(session, places, rounds.period_of(row), framework, known_at)
+    inputs = list_inputs(session, places, rounds.period_of(row), framework, known_at)
     said: dict[Key, Said] = {
         (unit, item, stage): (
             entry.points,

@@ -4,28 +4,51 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, update
+from sqlalchemy import Select, func, update
 from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.fields import ALL_FIELDS
 from app.core.statistics import COLUMNS
 from app.infra.db import add_missing
 from app.models import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
 
 
+class Place(NamedTuple):
+    """Where dossier counts belong; `field` is empty for all fields of procedure together."""
+
+    unit: str
+    scope: str
+    field: str
+    period: str
+
+
 class Report(NamedTuple):
-    """Where a figure came from."""
+    """Where a figure came from. `period` and `field`: of dossier counts alone."""
 
     unit: str
     scope: str | None
+    period: str | None
+    field: str | None
     source: str | None
     extracted_at: datetime | None
     recorded_at: datetime
     recorded_by: str
     revision: int
+    import_id: str | None
 
 
 Dossier = DossierStatisticRow
 Measure = MeasureValueRow
+MOST_NAMED = 500
+"""Units that a query names one by one; for more it reads all."""
+_PLACE = (
+    col(Dossier.unit_code),
+    col(Dossier.scope),
+    col(Dossier.procedure_field),
+    col(Dossier.period),
+)
+_REVISION = col(Dossier.revision)
 
 
 def hold_revisions(session: Session, jurisdiction: str, units: Iterable[str]) -> None:
@@ -59,16 +82,25 @@ def find_revision(session: Session, jurisdiction: str, unit: str) -> int:
     return row.revision if row else 0
 
 
-def find_dossier(session: Session, place: tuple[str, str, str], scope: str) -> DossierStatisticRow | None:
-    """The latest counts at (jurisdiction, period, unit) and scope."""
+def find_dossier(
+    session: Session, place: tuple[str, str, str], scope: str, field: str = ALL_FIELDS
+) -> DossierStatisticRow | None:
+    """The latest counts at (jurisdiction, period, unit), scope and field of procedure."""
+    query = _at(place).where(Dossier.scope == scope, Dossier.procedure_field == field)
+    return session.exec(query.order_by(_REVISION.desc()).limit(1)).one_or_none()
+
+
+def list_rows(session: Session, place: tuple[str, str, str]) -> dict[tuple[str, str], DossierStatisticRow]:
+    """(scope, field of procedure) -> the latest counts at (jurisdiction, period, unit)."""
+    rows = session.exec(_at(place).order_by(_REVISION))
+    return {(row.scope, row.procedure_field): row for row in rows}
+
+
+def _at(place: tuple[str, str, str]) -> SelectOfScalar[DossierStatisticRow]:
     jurisdiction, period, unit = place
-    query = select(Dossier).where(
-        Dossier.jurisdiction_code == jurisdiction,
-        Dossier.period == period,
-        Dossier.unit_code == unit,
-        Dossier.scope == scope,
+    return select(Dossier).where(
+        Dossier.jurisdiction_code == jurisdiction, Dossier.period == period, Dossier.unit_code == unit
     )
-    return session.exec(query.order_by(col(Dossier.revision).desc()).limit(1)).one_or_none()
 
 
 def find_measure(session: Session, place: tuple[str, str, str], measure: str) -> MeasureValueRow | None:
@@ -97,19 +129,34 @@ def has_figures(session: Session, place: tuple[str, str, str]) -> bool:
 
 
 def list_dossiers(
-    session: Session, jurisdictions: Iterable[str] | None, period: str, known_at: datetime | None = None
-) -> dict[tuple[str, str], dict[str, int]]:
-    """(unit, scope) -> its latest counts in a period; all jurisdictions where None; as known at an
-    instant."""
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    periods: Sequence[str],
+    known_at: datetime | None = None,
+    *,
+    units: Iterable[str] | None = None,
+    single_fields: bool = False,
+) -> dict[Place, dict[str, int]]:
+    """The latest counts in some periods; all jurisdictions or units where None; of single fields of procedure
+    alone; as known at an instant."""
     columns = [col(getattr(Dossier, name)) for name in COLUMNS]
-    query = (
-        select(Dossier.unit_code, Dossier.scope).add_columns(*columns).where(col(Dossier.period) == period)
-    )
+    query = of_periods(select(*_PLACE).add_columns(*columns), periods, units)
+    if single_fields:
+        query = query.where(col(Dossier.procedure_field) != ALL_FIELDS)
     rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
     return {
-        (unit, scope): {name: n for name, n in zip(COLUMNS, counts, strict=True) if n is not None}
-        for unit, scope, *counts in rows
+        Place(*row[:4]): {name: n for name, n in zip(COLUMNS, row[4:], strict=True) if n is not None}
+        for row in rows
     }
+
+
+def of_periods(query: Any, periods: Sequence[str], units: Iterable[str] | None) -> Any:
+    """Dossier counts of some periods and units."""
+    query = query.where(col(Dossier.period).in_(periods))
+    wanted = None if units is None else list(units)
+    if wanted is not None and len(wanted) <= MOST_NAMED:
+        query = query.where(col(Dossier.unit_code).in_(wanted))
+    return query
 
 
 def list_measures(
@@ -136,22 +183,43 @@ def _known(
     query: Any, table: Any, jurisdictions: Iterable[str] | None, known_at: datetime | None
 ) -> Select[Any]:
     """Rows of some jurisdictions in the order of revision, as far as they were recorded at an instant."""
+    ordered: Select[Any] = recorded(query, table, jurisdictions, known_at).order_by(col(table.revision))
+    return ordered
+
+
+def recorded(query: Any, table: Any, jurisdictions: Iterable[str] | None, known_at: datetime | None) -> Any:
+    """Rows of some jurisdictions, as far as they were recorded at an instant."""
     if jurisdictions is not None:
         query = query.where(col(table.jurisdiction_code).in_(list(jurisdictions)))
     if known_at is not None:
         query = query.where(col(table.recorded_at) <= known_at)
-    ordered: Select[Any] = query.order_by(col(table.revision))
-    return ordered
+    return query
 
 
 def list_dossier_reports(
-    session: Session, jurisdictions: Iterable[str] | None, period: str, known_at: datetime | None
-) -> dict[tuple[str, str], Report]:
-    """(unit, scope) -> who reported its latest counts in a period, and when."""
-    query = select(Dossier.unit_code, Dossier.scope).add_columns(*_report_columns(Dossier))
-    query = query.where(col(Dossier.period) == period)
-    rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
-    return {(row[0], row[1]): Report(row[0], row[1], *row[2:]) for row in rows}
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    periods: Sequence[str],
+    known_at: datetime | None,
+    units: Iterable[str] | None = None,
+) -> dict[Place, Report]:
+    """Who reported the latest counts in some periods, and when."""
+    query = select(*_PLACE).add_columns(*_report_columns(Dossier))
+    rows = session.execute(_known(of_periods(query, periods, units), Dossier, jurisdictions, known_at))
+    return {
+        Place(unit, scope, field, period): Report(unit, scope, period, field or None, *said)
+        for unit, scope, field, period, *said in rows
+    }
+
+
+def list_first_reports(
+    session: Session, jurisdictions: Iterable[str] | None, periods: Sequence[str]
+) -> dict[tuple[str, str, str], datetime]:
+    """(unit, scope, period) -> when its counts were reported for the first time."""
+    key = (col(Dossier.unit_code), col(Dossier.scope), col(Dossier.period))
+    query = of_periods(select(*key).add_columns(func.min(Dossier.recorded_at)), periods, None)
+    rows = session.execute(recorded(query, Dossier, jurisdictions, None).group_by(*key))
+    return {(unit, scope, period): at for unit, scope, period, at in rows}
 
 
 def list_measure_reports(
@@ -165,11 +233,11 @@ def list_measure_reports(
     query = select(Measure.measure_code, Measure.unit_code).add_columns(*_report_columns(Measure))
     query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
     rows = session.execute(_known(query, Measure, jurisdictions, known_at))
-    return {(row[0], row[1]): Report(row[1], None, *row[2:]) for row in rows}
+    return {(row[0], row[1]): Report(row[1], None, None, None, *row[2:]) for row in rows}
 
 
 def _report_columns(table: Any) -> tuple[Any, ...]:
-    return tuple(col(getattr(table, name)) for name in Report._fields[2:])
+    return tuple(col(getattr(table, name)) for name in Report._fields[4:])
 
 
 def add_figure(session: Session, row: SQLModel) -> None:

@@ -4,16 +4,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from fastapi import Path, Query
 from pydantic import Field, model_validator
 
 from app.core.types import Scope
+from app.core.validation import Severity
 from app.infra.problems import FaultError
 from app.infra.schemas import Day, Instant, LongText, NoText, Read, Schema, ShownInstant
 
 Count = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 Amount = Annotated[Decimal, NoText, Field(ge=0, le=10**11, decimal_places=4, allow_inf_nan=False)]
-
-
+UnitInPath = Annotated[str, Path(examples=["31.cau-tre"])]
+PeriodInPath = Annotated[
+    str,
+    Path(
+        description="2021, 2021-H1, 2021-Q3, 2021-09, or an interval 2021-01-01--2021-09-15.",
+        examples=["2022-01-01--2022-09-15"],
+    ),
+]
+RollUp = Annotated[bool, Query(description="With everything below the unit.")]
 Column = Literal[
     "received_online",
     "received_direct",
@@ -96,12 +105,36 @@ class Coverage(Read):
     expected: int = Field(examples=[1])
 
 
+class Acknowledgement(Read):
+    """Somebody looked at a warning and said why it stands."""
+
+    reason: str
+    recorded_by: str = Field(examples=["so-noi-vu"])
+    recorded_at: ShownInstant
+    revision: int
+    """The statistics revision of the unit that was looked at: newer figures open the warning again."""
+
+
 class StatisticWarning(Read):
     """An inconsistency that is kept with the figure."""
 
     code: str = Field(examples=["carried_over_unknown"])
     columns: list[str] = Field(examples=[["carried_over"]])
     message: str
+    severity: Severity = Severity.INFO
+    rule: str | None = None
+    subject: str | None = Field(default=None, examples=["own:carried_over"])
+    """What it is about, to acknowledge it by; null where the figures below are to be mended."""
+    acknowledged: Acknowledgement | None = None
+
+
+class BreakdownPart(Read):
+    """The units of one kind themselves, or one field of procedure."""
+
+    key: str = Field(examples=["commune"])
+    counts: dict[Column, int]
+    rates: Rates
+    coverage: Coverage
 
 
 class DossierRead(Read):
@@ -110,6 +143,8 @@ class DossierRead(Read):
     unit: str = Field(examples=["31.cau-tre"])
     period: str = Field(examples=["2022-01-01/2022-09-15"])
     scope: Scope
+    field: str | None = Field(examples=[None])
+    """Field of procedure; null is all of them."""
     data_from: date | None = Field(examples=[None])
     data_to: date | None = Field(examples=[None])
     """Cut-off dates of the report, where it named them; null in a roll-up."""
@@ -121,6 +156,10 @@ class DossierRead(Read):
     rates: Rates
     coverage: Coverage
     warnings: list[StatisticWarning]
+    months: Coverage | None = None
+    """Of a roll-up over whole months: how many months of units have figures."""
+    breakdown: list[BreakdownPart] | None = None
+    """By kind of unit or by field of procedure, where it was asked for."""
     source: str | None
     revision: int
     """The statistics revision of the unit; 0 where nothing was ever reported."""

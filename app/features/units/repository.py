@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
 from app.core.access import Grant
+from app.core.lineage import Step
 from app.core.vietnamese import fold
 from app.models import (
     AssessmentRoundRow,
@@ -105,6 +106,23 @@ def list_tree(session: Session, jurisdictions: Iterable[str], on: date) -> list[
     if "VN" not in wanted:
         query = query.where(col(Version.jurisdiction_code).in_(wanted))
     return list(session.exec(query.order_by(col(Version.unit_code))).all())
+
+
+def list_kinds(session: Session, jurisdictions: Iterable[str], on: date) -> dict[str, str]:
+    """Code -> kind of the units of some jurisdictions on a day; all units where VN is among them."""
+    wanted = set(jurisdictions)
+    query = select(Version.unit_code, Version.kind).where(valid_on(on))
+    if "VN" not in wanted:
+        query = query.where(col(Version.jurisdiction_code).in_(wanted))
+    return dict(session.exec(query).all())
+
+
+def list_steps(session: Session, after: date) -> list[Step]:
+    """What became of units after a day."""
+    row = UnitSuccessionRow
+    columns = (col(row.from_code), col(row.from_valid_from), col(row.to_code), col(row.to_valid_from))
+    query = select(*columns).add_columns(col(row.kind)).where(col(row.effective_on) > after)
+    return [Step(*found) for found in session.execute(query)]
 
 
 def reach_of(grants: Sequence[Grant]) -> Subquery | None:

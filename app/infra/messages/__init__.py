@@ -7,10 +7,10 @@ from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
 from app.infra.messages import explanation, figures, imports, registry, requests, workbooks, workflow
 from app.infra.messages.message import Language, Message
-from app.infra.messages.names import name_of
+from app.infra.messages.names import NO_NAMES, Names, name_of
 from app.infra.messages.words import say
 
-__all__ = ["MESSAGES", "Language", "Message", "numerals", "phrases_said", "render"]
+__all__ = ["MESSAGES", "Language", "Message", "Names", "numerals", "phrases_said", "render"]
 MESSAGES: Mapping[str, Message] = {
     **requests.MESSAGES,
     **registry.MESSAGES,
@@ -29,14 +29,14 @@ def render(code: str, params: Mapping[str, object], language: Language) -> tuple
     return text.format_map(params), hint.format_map(params) or None
 
 
-def phrases_said(phrases: Iterable[Phrase], language: Language) -> str:
-    """Phrases one after another, with a capital letter."""
-    text = " ".join(_say(phrase, language) for phrase in phrases)
+def phrases_said(phrases: Iterable[Phrase], language: Language, names: Names = NO_NAMES) -> str:
+    """Phrases one after another, with a capital letter; `names`: what a catalogue calls figures."""
+    text = " ".join(_say(phrase, language, names) for phrase in phrases)
     return text[:1].upper() + text[1:]
 
 
-def _say(phrase: Phrase, language: Language) -> str:
-    params = {name: _part(part, language, name) for name, part in phrase.params.items()}
+def _say(phrase: Phrase, language: Language, names: Names) -> str:
+    params = {name: _part(part, language, names, name) for name, part in phrase.params.items()}
     return render(phrase.code, params, language)[0]
 
 
@@ -45,21 +45,23 @@ def numerals(text: str, language: Language) -> str:
     return text if language == "en" else re.sub(r"(?<=\d)\.(?=\d)", ",", text)
 
 
-def _part(part: Part, language: Language, param: str = "") -> str:
+def _part(part: Part, language: Language, names: Names, param: str = "") -> str:
     match part:
         case str():
             return part if param == "label" else numerals(part, language)
         case Named(name=name):
-            return say(name_of(name), language)
+            return say(name_of(name, names), language)
         case Quotient(numerator=above, denominator=below):
-            return f"({_sum(above, language)}) / ({_sum(below, language)})"
+            return f"({_sum(above, language, names)}) / ({_sum(below, language, names)})"
         case Phrase():
-            return _say(part, language)
+            return _say(part, language, names)
         case _:
             between = {"en": " and ", "vi": " và "}[language] if param == "conditions" else "; "
-            return between.join(_part(each, language) for each in part)
+            return between.join(_part(each, language, names) for each in part)
 
 
-def _sum(terms: Iterable[Term], language: Language) -> str:
-    signed = (f"{'+' if term.sign > 0 else '-'} {_part(Named(term.figure), language)}" for term in terms)
+def _sum(terms: Iterable[Term], language: Language, names: Names) -> str:
+    signed = (
+        f"{'+' if term.sign > 0 else '-'} {_part(Named(term.figure), language, names)}" for term in terms
+    )
     return " ".join(signed).removeprefix("+ ")

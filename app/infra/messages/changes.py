@@ -9,7 +9,7 @@ from app.core.law import LegalBasis
 from app.core.types import ReformArea, UnitKind
 from app.infra.messages import words
 from app.infra.messages.message import Language, Message
-from app.infra.messages.names import STATUS_NAMES
+from app.infra.messages.names import NO_NAMES, STATUS_NAMES, Names
 from app.infra.messages.rulings import say_ruling
 from app.infra.messages.words import say, say_day, say_number, say_points
 
@@ -85,13 +85,16 @@ _SECOND = Message("second appraisal {need}", "thẩm định lần 2 {need}")
 _LONGEST = 200
 
 
-def say_change(change: Change, language: Language) -> str:
-    """Node, what of it, old and new: "3 Cải cách thủ tục hành chính: điểm tối đa 14,5 -> 13 (-1,5)"."""
+def say_change(change: Change, language: Language, names: Names = NO_NAMES) -> str:
+    """Node, what of it, old and new: "3 Cải cách thủ tục hành chính: điểm tối đa 14,5 -> 13 (-1,5)".
+
+    `names`: what a catalogue calls figures.
+    """
     node = say(_WHOLE_SET, language) if change.code is None else f"{change.code} {change.name_vi}"
     if isinstance(change.old, Ruling) and isinstance(change.new, Ruling):
-        old, new = _rulings(change.old, change.new, language)
+        old, new = _rulings(change.old, change.new, language, names)
     else:
-        old, new = (_phrase(change.kind, value, language) for value in (change.old, change.new))
+        old, new = (_phrase(change.kind, value, language, names) for value in (change.old, change.new))
     if old == new and None not in (change.old, change.new):
         new = say(_DETAILS, language)
     difference = _difference(change.old, change.new, language)
@@ -104,7 +107,7 @@ def _difference(old: Value | None, new: Value | None, language: Language) -> str
     return f" ({'+' if new > old else '-'}{say_points(abs(new - old), language)})"
 
 
-def _phrase(kind: ChangeKind, value: Value | None, language: Language) -> str:
+def _phrase(kind: ChangeKind, value: Value | None, language: Language, names: Names) -> str:
     match value:
         case None:
             return say(_ABSENT.get(kind, _UNKNOWN), language)
@@ -117,7 +120,7 @@ def _phrase(kind: ChangeKind, value: Value | None, language: Language) -> str:
         case str():
             return _named(kind, value, language)
         case _:
-            return _listed(_parts(value, language), language)
+            return _listed(_parts(value, language, names), language)
 
 
 def _named(kind: ChangeKind, value: str, language: Language) -> str:
@@ -134,12 +137,14 @@ def _listed(parts: list[str], language: Language) -> str:
     return shorten("; ".join(parts) or say(_NONE, language), _LONGEST, placeholder=" ...")
 
 
-def _parts(value: Member, language: Language) -> list[str]:  # noqa: PLR0911 - one for each kind of member
+def _parts(  # noqa: PLR0911 - one for each kind of member
+    value: Member, language: Language, names: Names
+) -> list[str]:
     match value:
         case Node():
-            return [_phrase(ChangeKind.REWEIGHTED, weight_of(value), language)]
+            return [_phrase(ChangeKind.REWEIGHTED, weight_of(value), language, names)]
         case Ruling():
-            return say_ruling(value, language)[:2]
+            return say_ruling(value, language, names)[:2]
         case Caps(bonus=bonus, penalty=penalty):
             known = [(_BONUS, bonus), (_PENALTY, penalty)]
             return [
@@ -183,8 +188,9 @@ def _entry(entry: Band | LegalBasis, language: Language) -> str:
     return ", ".join(part for part in (entry.clause, entry.article, entry.document) if part)
 
 
-def _rulings(old: Ruling, new: Ruling, language: Language) -> tuple[str, str]:
+def _rulings(old: Ruling, new: Ruling, language: Language, names: Names) -> tuple[str, str]:
     """Both as far as they differ."""
-    pairs = list(zip(say_ruling(old, language), say_ruling(new, language), strict=True))
+    said = (say_ruling(ruling, language, names) for ruling in (old, new))
+    pairs = list(zip(*said, strict=True))
     differing = [pair for pair in pairs if pair[0] != pair[1]] or pairs[:1]
     return _listed([one for one, _ in differing], language), _listed([two for _, two in differing], language)

@@ -14,18 +14,6 @@ MESSAGES: Mapping[str, Message] = {
         "{part} ({part_value}) lớn hơn {whole} ({whole_value}).",
     ),
     "no_columns": Message("No column is given.", "Không có cột số liệu nào."),
-    "identity_broken": Message(
-        "{whole} is {whole_value}, but {parts} = {sum} (difference {difference}).",
-        "{whole} là {whole_value}, nhưng {parts} = {sum} (chênh {difference}).",
-    ),
-    "parts_exceed_whole": Message(
-        "{parts} = {sum}, more than {whole} {whole_value} (difference {difference}).",
-        "{parts} = {sum}, lớn hơn {whole} {whole_value} (chênh {difference}).",
-    ),
-    "carried_over_unknown": Message(
-        "carried_over is not known and counts as none in online_percent.",
-        "Chưa biết carried_over; khi tính online_percent coi như không có.",
-    ),
     "total_differs_from_parts": Message(
         "{column} of {unit}: the total row says {total}, its parts sum to {parts} (difference {difference}); "
         "the total row stands.",
@@ -35,6 +23,79 @@ MESSAGES: Mapping[str, Message] = {
     "column_partly_known": Message(
         "{column} is known in {known} of {rows} reports; it is left out of the sum.",
         "{column} chỉ có trong {known}/{rows} báo cáo; không đưa vào tổng.",
+    ),
+    # measures and duties
+    "measure_unknown": Message(
+        'There is no measure "{measure}" in the catalogue.',
+        'Danh mục không có chỉ tiêu "{measure}".',
+        "GET /v1/measures?q=... finds the codes that there are; PUT /v1/measures/<code> adds one.",
+        "Tìm mã bằng GET /v1/measures?q=...; thêm mã mới bằng PUT /v1/measures/<mã>.",
+    ),
+    "measure_code_differs": Message(
+        'The entry says "{document}", the address "{path}".',
+        'Nội dung ghi "{document}", địa chỉ ghi "{path}".',
+    ),
+    "duty_figures_unknown": Message("Not reported: {figures}.", "Chưa có số liệu: {figures}."),
+    "duty_owed_at_least": Message(
+        "At least {owed} are owed; not reported: {figures}.",
+        "Ít nhất {owed} phải thực hiện; chưa có số liệu: {figures}.",
+    ),
+    "duty_partly_reported": Message(
+        "{figures}: {reported} of {expected} units reported.",
+        "{figures}: mới có báo cáo của {reported}/{expected} đơn vị.",
+    ),
+    "duty_done_exceeds_owed": Message(
+        "{done} done are more than the {owed} owed; one of the two reports is wrong.",
+        "Đã thực hiện {done}, nhiều hơn {owed} phải thực hiện; một trong hai số liệu chưa đúng.",
+    ),
+    "duty_overdue_exceeds_open": Message(
+        "{overdue} overdue are more than the {open} open; one of the reports is wrong.",
+        "Quá hạn {overdue}, nhiều hơn {open} chưa thực hiện; một trong các số liệu chưa đúng.",
+    ),
+    "duty_law_not_in_force": Message(
+        "{documents} is not in force on {on}; whether other law asks for the same is not known here.",
+        "{documents} không có hiệu lực vào ngày {on}; chưa rõ văn bản khác có quy định tương tự hay không.",
+    ),
+    "fields_differ_from_whole": Message(
+        "{column} of {unit}, {period}: the row of all fields says {whole}, its fields sum to {parts} "
+        "(difference {difference}); the row of all fields stands.",
+        "{column} của {unit}, kỳ {period}: dòng chung ghi {whole}, các lĩnh vực cộng lại {parts} "
+        "(chênh {difference}); lấy dòng chung.",
+    ),
+    "period_incomplete": Message(
+        "{unit} has no figures for {missing}; nothing is composed from the other parts of the period.",
+        "{unit} chưa có số liệu kỳ {missing}; không cộng các phần còn lại của kỳ.",
+    ),
+    "column_not_composed": Message(
+        "{column} of {unit} is left out: not every part of the period knows it, or what was carried over.",
+        "Không tính {column} của {unit}: có phần của kỳ thiếu số này hoặc số kỳ trước chuyển qua.",
+    ),
+    "period_differs_from_parts": Message(
+        "{column} of {unit}: {period} as a whole says {whole}, its parts come to {parts} "
+        "(difference {difference}); the whole stands.",
+        "{column} của {unit}: số cả kỳ {period} là {whole}, các kỳ thành phần cộng lại {parts} "
+        "(chênh {difference}); lấy số cả kỳ.",
+    ),
+    "breakdown_differs": Message(
+        "{column}: the parts shown come to {parts}, the whole is {whole} (difference {difference}).",
+        "{column}: các phần cộng lại {parts}, tổng là {whole} (chênh {difference}).",
+    ),
+    "not_comparable": Message(
+        "{unit} came from units that were split since ({split}): their counts cannot be divided.",
+        "{unit} hình thành từ đơn vị đã bị chia tách ({split}): không thể tách số liệu.",
+    ),
+    "warning_not_standing": Message(
+        'There is no warning "{rule}" about "{subject}".',
+        'Không có cảnh báo "{rule}" về "{subject}".',
+        "Take rule and subject from the warnings of GET .../dossier-statistics/....",
+        "Lấy rule và subject từ warnings của GET .../dossier-statistics/....",
+    ),
+    "already_acknowledged": Message(
+        "{by} has said already why this warning stands; the figures have not changed since.",
+        "{by} đã giải trình cảnh báo này; từ đó số liệu chưa thay đổi.",
+    ),
+    "more_warnings": Message(
+        "{count} more warnings of units below.", "Còn {count} cảnh báo khác của các đơn vị trực thuộc."
     ),
     # evidence and findings
     "evidence_unknown": Message(

@@ -133,6 +133,12 @@ MESSAGES: Mapping[str, Message] = {
         "Fill it in (2021, 2021-Q3, 2021-09), or name one period for the whole file (period=...).",
         "Hãy điền kỳ (2021, 2021-Q3, 2021-09), hoặc nêu một kỳ cho cả tệp (period=...).",
     ),
+    "procedure_field_unclear": Message(
+        "{field!r} names no field of procedure.",
+        "{field!r} không phải tên lĩnh vực.",
+        "Write its name or code, or leave the cell empty for all fields.",
+        "Hãy ghi tên hoặc mã lĩnh vực, hoặc để trống nếu gồm mọi lĩnh vực.",
+    ),
     "scope_unknown": Message(
         "The scope {scope!r} is neither own nor total.",
         "Phạm vi {scope!r} không phải own hay total.",

@@ -1,6 +1,7 @@
 """Names of figures and statuses in both languages."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from app.infra.messages.message import Message
 
@@ -73,8 +74,17 @@ STAGE_NAMES: Mapping[str, Message] = {
 """Stages of a score."""
 
 
-def name_of(figure: str) -> Message:
-    """The name of "dossier:<column or rate>", "measure:<code>", or a part of a measure."""
+Names = Mapping[str, Message]
+NO_NAMES: Names = MappingProxyType({})
+
+
+def name_of(figure: str, names: Names = NO_NAMES) -> Message:
+    """The name of "dossier:<column or rate>", "measure:<code>", or a part of a measure.
+
+    `names`: what a catalogue calls figures. Names are templates, to be said with `say`.
+    """
+    if figure in names:
+        return names[figure]
     kind, _, rest = figure.partition(":")
     if kind == "dossier":
         return DOSSIER_NAMES[rest]

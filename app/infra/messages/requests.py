@@ -155,10 +155,10 @@ MESSAGES: Mapping[str, Message] = {
         "Lấy từ next_cursor của trang trước.",
     ),
     "precondition_failed": Message(
-        "The sheet is at revision {current}, If-Match names {given}; nothing was stored.",
-        "Phiếu đang ở phiên bản {current}, If-Match nêu {given}; chưa lưu gì.",
-        "Read the sheet again, then repeat with its ETag.",
-        "Đọc lại phiếu rồi gửi lại với ETag mới.",
+        "What stands is revision {current}, If-Match names {given}; nothing was stored.",
+        "Nội dung đang ở phiên bản {current}, If-Match nêu {given}; chưa lưu gì.",
+        "Read it again, then repeat with its ETag.",
+        "Đọc lại rồi gửi lại với ETag mới.",
     ),
     # shapes (pydantic)
     "missing": Message("This member is required.", "Thiếu trường bắt buộc."),

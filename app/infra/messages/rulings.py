@@ -23,7 +23,7 @@ from app.core.rules import (
 )
 from app.core.types import ItemSource, NoData
 from app.infra.messages.message import Language, Message
-from app.infra.messages.names import name_of
+from app.infra.messages.names import NO_NAMES, Names, name_of
 from app.infra.messages.words import say, say_number, say_points
 
 RULES: Mapping[type[Rule], Message] = {
@@ -66,10 +66,11 @@ _TIER = Message("{label}: {points}", "{label}: {points} điểm")
 _EVENT = Message("{points} for each event", "mỗi lần {points} điểm")
 
 
-def say_ruling(ruling: Ruling, language: Language) -> list[str]:
-    """Rule, source, what no data means, and whether evidence is asked for."""
+def say_ruling(ruling: Ruling, language: Language, names: Names = NO_NAMES) -> list[str]:
+    """Rule, source, what no data means, and whether evidence is asked for; `names`: what a catalogue calls
+    figures."""
     rule = say(RULES[type(ruling.rule)], language)
-    details = ", ".join(_details(ruling.rule, language))
+    details = ", ".join(_details(ruling.rule, language, names))
     return [
         f"{rule} ({details})" if details else rule,
         say(SOURCES[ruling.source], language) if ruling.source else "",
@@ -78,7 +79,7 @@ def say_ruling(ruling: Ruling, language: Language) -> list[str]:
     ]
 
 
-def _details(rule: Rule, language: Language) -> list[str]:
+def _details(rule: Rule, language: Language, names: Names) -> list[str]:
     """The numbers of rules that have few of them."""
     match rule:
         case Manual(step=int(step)):
@@ -91,15 +92,15 @@ def _details(rule: Rule, language: Language) -> list[str]:
         case Deduction(per_event=int(each)) | Bonus(per_event=int(each)) | Penalty(per_event=int(each)):
             return [say(_EVENT, language, points=say_points(each, language))]
         case Measured() | Bands() | Proportional() | Complement():
-            return [*_rates(rule, language), *_thresholds(rule, language)]
+            return [*_rates(rule, language, names), *_thresholds(rule, language)]
         case _:
             return []
 
 
-def _rates(rule: Measured | Bands | Proportional | Complement, language: Language) -> list[str]:
+def _rates(rule: Measured | Bands | Proportional | Complement, language: Language, names: Names) -> list[str]:
     """The rates that have a name."""
     read = rule.rates if isinstance(rule, Complement) else (rule.rate,)
-    return [say(name_of(rate), language) for rate in read if isinstance(rate, str)]
+    return [say(name_of(rate, names), language) for rate in read if isinstance(rate, str)]
 
 
 def _thresholds(rule: Measured | Bands | Proportional | Complement, language: Language) -> list[str]:

@@ -8,6 +8,7 @@ import orjson
 
 from app.core.errors import Fault
 from app.core.statistics import COLUMNS
+from app.features.checks.mapping import say_finding
 from app.features.imports.schemas import (
     FigureWarning,
     ImportCounts,
@@ -121,7 +122,7 @@ def _warning(warning: Mapping[str, Any], language: Language) -> FigureWarning:
             row=sample["line"],
             unit=sample["unit_code"],
             period=sample["period"],
-            message=render(code, sample["params"], language)[0],
+            message=say_finding(code, sample["params"], language),
         )
         for sample in warning["samples"]
     ]

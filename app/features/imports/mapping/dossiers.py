@@ -1,16 +1,20 @@
 """Records -> dossier counts as they would be written."""
 
+import re
 from datetime import date
 from typing import Any
 
 from app.core.errors import Fault, InvalidPeriodError
+from app.core.fields import ALL_FIELDS
 from app.core.intake.cells import is_blank, read_count, read_day, text_of
+from app.core.intake.headings import is_total
 from app.core.periods import Period, parse_period
 from app.core.statistics import COLUMNS, refuse_counts
 from app.core.types import Scope
-from app.features.imports.mapping.records import Record
+from app.features.imports.mapping.records import Record, code_of_field
 from app.features.imports.schemas import ImportOptions
 
+_CODE = re.compile(r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
 SCOPES = {"": None, "own": Scope.OWN, "total": Scope.TOTAL}
 
 
@@ -21,7 +25,7 @@ def read_dossier(
     faults: list[Fault] = []
     said: dict[str, Any] = {"period": _period(record, options, periods, faults)}
     said["scope"] = _scope(record, options, faults)
-    said["procedure_field"] = text_of(record.values.get("procedure_field"))[:64]
+    said["procedure_field"] = _field(record, faults)
     for column in COLUMNS:
         found = read_count(record.values.get(column))
         if isinstance(found, Fault):
@@ -56,6 +60,18 @@ def _parse_period(text: str) -> Period | None:
         return parse_period(text)
     except InvalidPeriodError:
         return None
+
+
+def _field(record: Record, faults: list[Fault]) -> str:
+    """The code of a field of procedure, which may be given by its name; empty is all of them."""
+    cell = record.values.get("procedure_field")
+    text = text_of(cell)
+    if is_blank(cell) or is_total(cell) or _CODE.fullmatch(text):
+        return text if _CODE.fullmatch(text) and not is_total(cell) else ALL_FIELDS
+    code = code_of_field(text)
+    if not code:
+        faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": text[:64]}))
+    return code
 
 
 def _scope(record: Record, options: ImportOptions, faults: list[Fault]) -> Scope:

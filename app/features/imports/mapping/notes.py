@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.errors import Fault
 from app.core.intake.headings import plain
+from app.core.validation import Finding
 from app.features.imports.mapping.records import Notes, column_letter, vocabulary_of
 
 OWN_HEADINGS = {"vi": ("Lỗi", "Dòng"), "en": ("Errors", "Row")}
@@ -21,7 +21,7 @@ class Warnings:
         self.counts: dict[str, int] = {}
         self.samples: dict[str, list[dict[str, Any]]] = {}
 
-    def add(self, warning: Fault, line: Mapping[str, Any]) -> None:
+    def add(self, warning: Finding, line: Mapping[str, Any]) -> None:
         """A warning of a line."""
         self.counts[warning.code] = self.counts.get(warning.code, 0) + 1
         samples = self.samples.setdefault(warning.code, [])

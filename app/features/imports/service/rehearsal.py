@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from app.core.errors import Fault
 from app.core.periods import Period
-from app.core.statistics import COLUMNS, warn_counts
+from app.core.statistics import COLUMNS
 from app.core.types import ClientScope
+from app.features.checks.mapping import check_alone
 from app.features.imports import repository
 from app.features.imports.mapping.cells import stored_cells, unquoted
 from app.features.imports.mapping.dossiers import read_dossier
@@ -214,8 +215,8 @@ class Rehearsal:
 
     def _warn(self, found: Checked) -> None:
         counts = {name: n for name in COLUMNS if (n := found.said[name]) is not None}
-        for warning in warn_counts(counts):
-            self.warnings.add(warning, found.line)
+        for finding in check_alone(counts):
+            self.warnings.add(finding, found.line)
 
     def _touch(self, found: Checked) -> None:
         """The unit, and those above it: their statistics change."""

@@ -1,0 +1,1 @@
+"""Rules of dossier counts: what figures break, and who said why it stands."""

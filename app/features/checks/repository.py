@@ -1,0 +1,81 @@
+"""Queries of what figures are compared with, and of what was acknowledged."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.core.statistics import COLUMNS
+from app.core.validation import Past
+from app.features.units.repository import valid_on
+from app.models import DossierStatisticRow, FigureAcknowledgementRow, UnitVersionRow
+
+Acknowledged = FigureAcknowledgementRow
+Dossier = DossierStatisticRow
+
+
+class Position(NamedTuple):
+    """Whose counts: (jurisdiction, unit), scope and field of procedure."""
+
+    jurisdiction: str
+    unit: str
+    scope: str
+    field: str
+
+
+def list_past(session: Session, position: Position, periods: Iterable[str]) -> dict[str, Past]:
+    """Period -> what was reported for it, as it stands."""
+    query = (
+        select(Dossier)
+        .where(
+            Dossier.jurisdiction_code == position.jurisdiction,
+            col(Dossier.period).in_(list(periods)),
+            Dossier.unit_code == position.unit,
+            Dossier.scope == position.scope,
+            Dossier.procedure_field == position.field,
+        )
+        .order_by(col(Dossier.revision))
+    )
+    return {row.period: Past(row.period, _counts(row), row.revision) for row in session.exec(query)}
+
+
+def _counts(row: DossierStatisticRow) -> dict[str, int]:
+    return {name: count for name in COLUMNS if (count := getattr(row, name)) is not None}
+
+
+def list_peers(session: Session, unit: str, on: date) -> dict[str, str]:
+    """Code -> jurisdiction of the other units of the same kind under the same parent on a day."""
+    own = aliased(UnitVersionRow)
+    row = UnitVersionRow
+    query = (
+        select(row.unit_code, row.jurisdiction_code)
+        .join(own, (col(own.parent_code) == row.parent_code) & (col(own.kind) == row.kind))
+        .where(valid_on(on), own.unit_code == unit, col(own.valid_from) <= on)
+        .where(col(own.valid_to).is_(None) | (col(own.valid_to) >= on), col(row.unit_code) != unit)
+    )
+    return dict(session.exec(query).all())
+
+
+def list_acknowledgements(
+    session: Session, place: tuple[str, str, str]
+) -> dict[tuple[str, str], FigureAcknowledgementRow]:
+    """(rule, subject) -> the newest acknowledgement at (jurisdiction, period, unit)."""
+    jurisdiction, period, unit = place
+    query = (
+        select(Acknowledged)
+        .where(
+            Acknowledged.jurisdiction_code == jurisdiction,
+            Acknowledged.period == period,
+            Acknowledged.unit_code == unit,
+        )
+        .order_by(col(Acknowledged.revision))
+    )
+    return {(row.rule, row.subject): row for row in session.exec(query)}
+
+
+def add_acknowledgement(session: Session, row: FigureAcknowledgementRow) -> None:
+    """Append."""
+    session.add(row)
+    session.flush()

@@ -1,0 +1,100 @@
+"""What rules say of the counts of a unit, and what was acknowledged."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from app.core.composition import months_of, periods_before
+from app.core.errors import Fault
+from app.core.periods import Period
+from app.core.validation import Subject, check
+from app.features.checks import mapping, repository
+from app.features.checks.mapping import Acknowledged
+from app.features.checks.repository import Position
+from app.features.statistics.repository import list_dossiers
+from app.features.statistics.schemas import StatisticWarning
+from app.infra.clock import VIETNAM
+from app.infra.messages import Language
+from app.models import DossierStatisticRow
+
+HISTORY = 24
+"""Earlier periods that a figure is compared with."""
+
+
+class Checked(NamedTuple):
+    """Counts of a unit, and the report that says them, where it is one alone."""
+
+    position: Position
+    period: Period
+    counts: dict[str, int]
+    row: DossierStatisticRow | None
+    revision: int
+    """Of the newest figure of the unit in them."""
+
+    @property
+    def about(self) -> str:
+        """Scope, and field of procedure."""
+        return "/".join(filter(None, (self.position.scope, self.position.field)))
+
+
+def list_warnings(
+    session: Session, checked: Checked, faults: Sequence[Fault], language: Language
+) -> list[StatisticWarning]:
+    """What the rules say of counts, then what was found while they were put together."""
+    place = (checked.position.jurisdiction, checked.period.text, checked.position.unit)
+    rows = repository.list_acknowledgements(session, place)
+    found = check(mapping.shipped().rules.values(), _subject(session, checked))
+    return [
+        *(mapping.warning_of_finding(finding, checked.about, rows, language) for finding in found),
+        *(mapping.warning_of_fault(f, checked.about, checked.revision, rows, language) for f in faults),
+    ]
+
+
+def warnings_of_sum(
+    counts: Mapping[str, int], faults: Sequence[Fault], language: Language
+) -> list[StatisticWarning]:
+    """What is said of a sum over units: it is mended, or acknowledged, where the figures are."""
+    nothing: Acknowledged = {}
+    return [
+        *(mapping.warning_of_finding(f, None, nothing, language) for f in mapping.check_counts(counts)),
+        *(mapping.warning_of_fault(fault, None, 0, nothing, language) for fault in faults),
+    ]
+
+
+def _subject(session: Session, checked: Checked) -> Subject:
+    """The counts, with all that they are compared with."""
+    row, earlier = checked.row, _periods_earlier(checked.period)
+    ending = [period.text for period in periods_before(checked.period)]
+    past = repository.list_past(session, checked.position, {*earlier, *ending})
+    peers = repository.list_peers(session, checked.position.unit, checked.period.end)
+    return Subject(
+        checked.counts,
+        checked.revision,
+        next((past[name] for name in ending if name in past), None),
+        [past[name] for name in earlier if name in past],
+        _peer_counts(session, checked, peers),
+        row.extracted_at.astimezone(VIETNAM).date() if row and row.extracted_at else None,
+        row.recorded_at.astimezone(VIETNAM).date() if row else None,
+        (row.data_to if row else None) or checked.period.end,
+    )
+
+
+def _periods_earlier(period: Period) -> list[str]:
+    """Periods of the same length before it, the latest first."""
+    earlier: list[str] = []
+    while len(earlier) < HISTORY and months_of(period):
+        before = [p for p in periods_before(period) if months_of(p) == months_of(period)]
+        if not before:
+            break
+        period = before[0]
+        earlier.append(period.text)
+    return earlier
+
+
+def _peer_counts(session: Session, checked: Checked, peers: dict[str, str]) -> list[dict[str, int]]:
+    if not peers:
+        return []
+    found = list_dossiers(session, set(peers.values()), [checked.period.text], units=peers)
+    wanted = (checked.position.scope, checked.position.field)
+    return [counts for at, counts in found.items() if (at.scope, at.field) == wanted and at.unit in peers]

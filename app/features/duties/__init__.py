@@ -1,0 +1,1 @@
+"""Duties beside the counts."""

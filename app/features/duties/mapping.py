@@ -1,0 +1,205 @@
+"""Figures of a unit with those below it -> what the core assesses, and its answer."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from app.core import law
+from app.core.duties import Duty, assess_duty, overdue_counts
+from app.core.errors import Fault
+from app.core.ratio import Ratio
+from app.core.rollup import RolledUp
+from app.core.rounding import as_number
+from app.core.rules import Inputs
+from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
+from app.features.figures.mapping import Figure, roll_up_figures
+from app.features.frameworks.schemas import LegalBasis
+from app.features.inputs.mapping import dossier_figures
+from app.features.statistics import mapping as statistics
+from app.features.statistics.mapping import Figures
+from app.features.statistics.schemas import StatisticWarning
+from app.infra.messages import Language, Message
+from app.infra.messages.names import name_of
+from app.infra.messages.words import say
+from app.infra.problems import render_warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The figures of a unit with everything below it."""
+
+    inputs: Inputs
+    rolled: Mapping[str, RolledUp]
+    """By "dossier", or the code of a measure."""
+    derived: frozenset[str]
+    """Figures that no report has, and that follow from others."""
+    partial: frozenset[str]
+    """Figures that only some of the units reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom an answer is: what figures are called, the day whose law is cited, and the language."""
+
+    names: Mapping[str, Message]
+    on: date
+    language: Language
+
+
+def figures_of(document: DutyDocument) -> list[tuple[Role, str]]:
+    """(role, figure) of every sum of a duty."""
+    roles: dict[Role, list[str]] = {
+        "owed": document.owed,
+        "done": document.done,
+        "overdue": document.overdue,
+    }
+    return [(role, figure) for role, figures in roles.items() for figure in figures]
+
+
+def names_read(documents: Iterable[DutyDocument]) -> set[str]:
+    """Every figure and rate that duties read."""
+    documents = list(documents)
+    figures = {figure for document in documents for _, figure in figures_of(document)}
+    return figures | {document.rate for document in documents if document.rate}
+
+
+def source_of(
+    unit: str,
+    children: Mapping[str, list[str]],
+    dossiers: Mapping[tuple[str, str], Figure],
+    measures: Figures,
+    wanted: set[str],
+) -> Source:
+    """`dossiers`: (unit, scope) -> counts; `measures`: (measure, unit) -> numbers; `wanted`: what to read."""
+    whole = {place: _with_overdue(figure) for place, figure in dossiers.items()}
+    below = roll_up_figures(unit, children, whole)
+    rolled = {"dossier": below[unit]}
+    rates: dict[str, Ratio] = {}
+    figures = dossier_figures(below[unit], wanted)
+    for code in {_key(figure) for figure in wanted} - {"dossier"}:
+        rolled[code] = _roll_up(unit, children, measures, code)
+        figures |= statistics.measure_figures(code, rolled[code].counts)
+        rate = statistics.measure_rate(rolled[code].counts)
+        if rate is not None:
+            rates[f"measure:{code}"] = rate
+    reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
+    derived = {name for name in figures if name.startswith("dossier:") and name not in reported}
+    # what a unit says of its own plan is whole; a sum of those below it is, where all of them reported
+    partial = {
+        figure
+        for figure in wanted
+        if rolled[_key(figure)].reported < rolled[_key(figure)].expected
+        and (_key(figure), unit) not in measures
+    }
+    return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
+
+
+def _with_overdue(figure: Figure) -> Figure:
+    """Overdue dossiers follow from other columns of the same report."""
+    counts = {**figure.counts, **overdue_counts(figure.counts)}
+    return figure._replace(composed=figure.composed._replace(counts=counts))
+
+
+def _key(figure: str) -> str:
+    return "dossier" if figure.startswith("dossier:") else statistics.measure_of(figure)
+
+
+def _roll_up(unit: str, children: Mapping[str, list[str]], measures: Figures, code: str) -> RolledUp:
+    """The sum of the tree; where the unit's own report is all there is, with its percentage."""
+    rolled = statistics.roll_up_measure(unit, children, measures, code)[unit]
+    if rolled.rows != 1:
+        return rolled
+    return rolled._replace(counts={**rolled.counts, **measures.get((code, unit), {})})
+
+
+def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRead:
+    """How a duty stands, in numbers that people read."""
+    duty = Duty(
+        tuple(document.owed),
+        tuple(document.done),
+        tuple(document.overdue),
+        document.rate,
+        document.done_within_owed,
+    )
+    standing = assess_duty(duty, source.inputs, source.partial)
+    basis, ended = _law(document, reader.on)
+    warnings = [
+        *standing.warnings,
+        *_partly_reported(document, source),
+        *_of_columns(document, source),
+        *ended,
+    ]
+    texts = ("code", "name_vi", "name_en", "unit_vi", "unit_en")
+    return DutyRead(
+        **{name: getattr(document, name) for name in texts},
+        **{name: _number(getattr(standing, name)) for name in ("owed", "done", "open", "overdue")},
+        percent=_percent(standing.share),
+        status=standing.status,
+        figures=[_figure(role, figure, source, reader) for role, figure in figures_of(document)],
+        legal_basis=basis,
+        warnings=[StatisticWarning(**w) for w in render_warnings(_named(warnings, reader), reader.language)],
+    )
+
+
+def _law(document: DutyDocument, on: date) -> tuple[list[LegalBasis], list[Fault]]:
+    """The citations in force on a day; all of them, with a warning, where none is."""
+    cited = document.legal_basis
+    in_force = [basis for basis in cited if _is_law(basis, on)]
+    if in_force or not cited:
+        return in_force, []
+    named = "; ".join(basis.document for basis in cited)
+    return cited, [Fault("duty_law_not_in_force", "", {"documents": named, "on": on})]
+
+
+def _is_law(basis: LegalBasis, on: date) -> bool:
+    return law.LegalBasis(**basis.model_dump()).in_force(on) and (basis.issued_on or on) <= on
+
+
+def _partly_reported(document: DutyDocument, source: Source) -> Iterator[Fault]:
+    """Which of the known figures do not cover the whole tree."""
+    for _, figure in figures_of(document):
+        if figure in source.partial and figure in source.inputs.figures:
+            rolled = source.rolled[_key(figure)]
+            known = {"figures": [figure], "reported": rolled.reported, "expected": rolled.expected}
+            yield Fault("duty_partly_reported", "", {"columns": [figure], **known})
+
+
+def _of_columns(document: DutyDocument, source: Source) -> list[Fault]:
+    """What the roll-up of dossiers says of the columns that a duty reads."""
+    columns = {figure.removeprefix("dossier:") for _, figure in figures_of(document)}
+    warnings = statistics.warnings_of(source.rolled["dossier"])
+    return [warning for warning in warnings if warning.params["column"] in columns]
+
+
+def _named(warnings: Iterable[Fault], reader: Reader) -> list[Fault]:
+    """Warnings with the names of their figures in the language of the reader."""
+    return [
+        replace(w, params={**w.params, "figures": _said(w.params.get("figures"), reader)}) for w in warnings
+    ]
+
+
+def _said(figures: Any, reader: Reader) -> str:
+    return "; ".join(say(name_of(figure, reader.names), reader.language) for figure in figures or ())
+
+
+def _figure(role: Role, figure: str, source: Source, reader: Reader) -> DutyFigure:
+    rolled = source.rolled[_key(figure)]
+    return DutyFigure(
+        role=role,
+        figure=figure,
+        name=say(name_of(figure, reader.names), reader.language),
+        value=_number(source.inputs.figures.get(figure)),
+        derived=figure in source.derived,
+        reported=rolled.reported,
+        expected=rolled.expected,
+    )
+
+
+def _number(value: Fraction | None) -> float | None:
+    return None if value is None else as_number(value.numerator, value.denominator, 4)
+
+
+def _percent(share: Fraction | None) -> float | None:
+    return None if share is None else as_number(share.numerator * 100, share.denominator, 2)

@@ -1,0 +1,58 @@
+"""Duties of a unit: read from the same figures as its statistics, rolled up."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from sqlmodel import Session
+
+from app.core.duties import DutyStatus
+from app.core.periods import Period
+from app.features.duties import mapping
+from app.features.duties.mapping import Reader, Source
+from app.features.duties.schemas import DutiesDocument, DutiesRead, DutyDocument
+from app.features.figures.service import list_figures
+from app.features.measures import service as measures
+from app.features.measures.mapping import codes_of
+from app.features.statistics import repository as statistics
+from app.features.statistics.service import READERS, children_of, scope_of
+from app.features.units import service as units
+from app.infra.auth import Caller
+from app.infra.documents import read_file, validated
+from app.infra.messages import Language
+
+
+@cache
+def shipped_duties() -> Sequence[DutyDocument]:
+    """The duties that ship with the service."""
+    return validated(DutiesDocument, read_file(files("app.data").joinpath("duties.yaml"))).duties
+
+
+def read_duties(session: Session, unit: str, period: Period, language: Language, by: Caller) -> DutiesRead:
+    """How every duty of a unit stands, with everything below it, on the map of the period's end."""
+    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
+    units.require_units(session, by, READERS, [unit], period.end)
+    duties = shipped_duties()
+    wanted = mapping.names_read(duties)
+    source = _source_of(session, (jurisdiction, unit), period, wanted)
+    reader = Reader(measures.list_names(session, wanted), period.end, language)
+    answers = [mapping.answer_of(duty, source, reader) for duty in duties]
+    counts = Counter(answer.status for answer in answers)
+    return DutiesRead(
+        unit=unit,
+        period=period.text,
+        summary={status: counts[status] for status in DutyStatus},
+        duties=answers,
+        revision=statistics.find_revision(session, jurisdiction, unit),
+    )
+
+
+def _source_of(session: Session, place: tuple[str, str], period: Period, wanted: set[str]) -> Source:
+    """`place`: (jurisdiction, unit)."""
+    jurisdiction, unit = place
+    scope = scope_of(jurisdiction)
+    children = children_of(session, {jurisdiction}, period)
+    dossiers = list_figures(session, scope, period)
+    values = statistics.list_measures(session, scope, period.text, codes_of(wanted))
+    return mapping.source_of(unit, children, dossiers, values, wanted)

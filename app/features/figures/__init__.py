@@ -1,0 +1,1 @@
+"""Dossier counts as they are read: by unit, field of procedure, tree and period, and as inputs of rules."""

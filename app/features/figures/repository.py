@@ -1,0 +1,113 @@
+"""Dossier counts added up over the parts of a period by the database, one line for each unit and scope."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    values,
+)
+from sqlmodel import Session, SQLModel, col, select
+
+from app.core.composition import ADDED, OPENING
+from app.core.fields import ALL_FIELDS
+from app.core.periods import Period
+from app.core.statistics import COLUMNS
+from app.features.statistics.repository import Dossier, of_periods, recorded
+from app.models.base import CODE
+
+Expression = ColumnElement[Any]
+Sums = Any
+"""A row: unit; scope; how many rows there are, superseded ones among them; the sum of the bits of their
+periods; whether there are rows of single fields of procedure; the bits of COLUMNS that cannot be composed,
+though some part knows them; then the counts in the order of COLUMNS."""
+
+
+def sum_dossiers(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: Period,
+    periods: Sequence[Period],
+    known_at: datetime | None = None,
+    units: Iterable[str] | None = None,
+) -> Sequence[Sums]:
+    """Counts of a period as sums over those of its parts; each of `periods` has the bit of its position.
+
+    The rules are those of `core.composition`. The sums hold where no row is superseded, of a single field of
+    procedure, or covered by the row of a longer period. Columns that follow from others are not filled in.
+    """
+    parts = _parts(period, periods)
+    key = (col(Dossier.unit_code), col(Dossier.scope))
+    query = select(*key).add_columns(*_columns(parts)).join(parts, parts.c.period == col(Dossier.period))
+    query = of_periods(query, [part.text for part in periods], units)
+    grouped = recorded(query, Dossier, jurisdictions, known_at).group_by(*key)
+    return session.connection().execute(grouped).all()
+
+
+def _parts(period: Period, periods: Sequence[Period]) -> FromClause:
+    """A table of the parts: each one's bit, and whether it begins or ends the whole."""
+    head = (
+        column("period", CODE),
+        column("bit", BigInteger),
+        column("is_first", Boolean),
+        column("is_last", Boolean),
+    )
+    rows = [
+        (part.text, 1 << position, part.start == period.start, part.end == period.end)
+        for position, part in enumerate(periods)
+    ]
+    return values(*head, name="part_values").data(rows).cte("part")
+
+
+def _columns(parts: FromClause) -> list[Expression]:
+    composed = {name: _composed(name, parts) for name in COLUMNS}
+    lost: Expression = literal(0)
+    for position, name in enumerate(COLUMNS):
+        is_lost = and_(func.count(_column(name)) > 0, composed[name].is_(None))
+        lost = lost + case((is_lost, 1 << position), else_=0)
+    return [
+        func.count(),
+        _whole(func.sum(parts.c.bit)),
+        func.max(_column("procedure_field")) != ALL_FIELDS,
+        lost,
+        *composed.values(),
+    ]
+
+
+def _column(name: str) -> Expression:
+    table: Table = SQLModel.metadata.tables[str(Dossier.__tablename__)]
+    return table.c[name]
+
+
+def _composed(name: str, parts: FromClause) -> Expression:
+    if name == "received":
+        new = func.coalesce(
+            _column("received") - _column("carried_over"),
+            _column("received_online") + _column("received_direct"),
+        )
+        return _added(case((parts.c.is_first, _column("received")), else_=new))
+    if name in ADDED:
+        return _added(_column(name))
+    end = parts.c.is_first if name in OPENING else parts.c.is_last
+    return func.max(case((end, _column(name))))
+
+
+def _added(counts: Expression) -> Expression:
+    """The sum, where every row knows the column."""
+    return case((func.count(counts) == func.count(), _whole(func.sum(counts))))
+
+
+def _whole(counts: Expression) -> Expression:
+    """PostgreSQL adds integers to a decimal."""
+    return cast(counts, BigInteger)

@@ -1,0 +1,1 @@
+"""What the rules of criteria sets read: figures of units, and the reports behind them."""

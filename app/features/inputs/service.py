@@ -1,0 +1,149 @@
+"""Figures as the inputs of rules, and the reports behind them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from sqlmodel import Session
+
+from app.core.access import NATION
+from app.core.composition import periods_within
+from app.core.framework import Framework
+from app.core.periods import Period
+from app.core.ratio import Ratio
+from app.core.rules import Inputs, Reported
+from app.features.figures import mapping as figure_mapping
+from app.features.figures.service import list_figures
+from app.features.inputs import mapping
+from app.features.inputs.mapping import Sources
+from app.features.statistics import mapping as measure_mapping
+from app.features.statistics import repository
+from app.features.statistics.service import children_of, scope_of
+
+
+def list_inputs(
+    session: Session,
+    participants: Mapping[str, str],
+    period: Period,
+    framework: Framework,
+    known_at: datetime | None = None,
+) -> dict[str, Inputs]:
+    """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction); now, or as
+    known at an instant.
+
+    Dossier figures are of the unit with everything below it. A measure is the unit's own; where it
+    reported none, the sum of the units below. The number of queries does not grow with the units.
+    """
+    wanted = framework.rates | framework.figures
+    rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
+    figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
+    reported: dict[str, dict[str, Reported]] = {unit: {} for unit in participants}
+    if wanted and participants:
+        reader = _Reader(session, participants, period, known_at)
+        if any(name.startswith("dossier:") for name in wanted):
+            reader.read_dossiers(rates, figures, framework.figures)
+        measures = {measure_mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+        if measures:
+            reader.read_measures(measures, rates, figures, reported)
+    return {unit: Inputs(rates[unit], figures[unit], reported[unit]) for unit in participants}
+
+
+def list_reports(
+    session: Session,
+    place: tuple[str, str],
+    period: Period,
+    framework: Framework,
+    known_at: datetime | None = None,
+) -> dict[str, Sources]:
+    """ "dossier", or "measure:<code>" -> the reports behind what `list_inputs` gives a unit.
+
+    `place`: (jurisdiction, unit).
+    """
+    jurisdiction, unit = place
+    wanted = framework.rates | framework.figures
+    children = children_of(session, {jurisdiction}, period) if wanted else {}
+    held = scope_of(jurisdiction)
+    found: dict[str, Sources] = {}
+    if any(name.startswith("dossier:") for name in wanted):
+        found["dossier"] = _dossier_reports(session, held, unit, period, children, known_at)
+    measures = {measure_mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+    if measures:
+        values = repository.list_measure_reports(session, held, period.text, measures, known_at)
+        found |= {f"measure:{m}": mapping.measure_reports(unit, children, values, m) for m in measures}
+    return found
+
+
+def _dossier_reports(
+    session: Session,
+    jurisdictions: set[str] | None,
+    unit: str,
+    period: Period,
+    children: Mapping[str, list[str]],
+    known_at: datetime | None,
+) -> Sources:
+    found = list_figures(session, jurisdictions, period, known_at)
+    rolled = figure_mapping.roll_up_figures(unit, children, found)[unit]
+    counted = figure_mapping.counted_figures(unit, children, found)
+    periods = [part.text for part in periods_within(period)]
+    reports = repository.list_dossier_reports(
+        session, jurisdictions, periods, known_at, [figure.unit for figure in counted]
+    )
+    return mapping.dossier_reports(rolled, counted, reports)
+
+
+class _Reader:
+    """Reads figures of one period for some units."""
+
+    def __init__(
+        self, session: Session, participants: Mapping[str, str], period: Period, known_at: datetime | None
+    ) -> None:
+        jurisdictions = set(participants.values())
+        everywhere = NATION in jurisdictions
+        self.session = session
+        self.period = period
+        self.known_at = known_at
+        self.units = set(participants)
+        self.scope = None if everywhere else jurisdictions
+        self.roots = {NATION} if everywhere else jurisdictions
+        self.children = children_of(session, jurisdictions, period)
+
+    def read_dossiers(
+        self,
+        rates: dict[str, dict[str, Ratio]],
+        figures: dict[str, dict[str, Fraction]],
+        wanted: frozenset[str],
+    ) -> None:
+        """Dossier rates and counts of every unit with those below it."""
+        found = list_figures(self.session, self.scope, self.period, self.known_at)
+        for root in self.roots:
+            for unit, rolled in figure_mapping.roll_up_figures(root, self.children, found).items():
+                if unit in self.units:
+                    rates[unit] |= mapping.dossier_rates(rolled)
+                    figures[unit] |= mapping.dossier_figures(rolled, wanted)
+
+    def read_measures(
+        self,
+        measures: set[str],
+        rates: dict[str, dict[str, Ratio]],
+        figures: dict[str, dict[str, Fraction]],
+        as_reported: dict[str, dict[str, Reported]],
+    ) -> None:
+        """Measures of every unit, its own before the sum of those below it."""
+        reported = repository.list_measures(
+            self.session, self.scope, self.period.text, measures, self.known_at
+        )
+        for measure in measures:
+            summed = {
+                unit: rolled.counts
+                for root in self.roots
+                for unit, rolled in measure_mapping.roll_up_measure(
+                    root, self.children, reported, measure
+                ).items()
+            }
+            for unit in self.units:
+                numbers = reported.get((measure, unit)) or summed.get(unit, {})
+                rate = measure_mapping.measure_rate(numbers)
+                if rate is not None:
+                    rates[unit][f"measure:{measure}"] = rate
+                    as_reported[unit][f"measure:{measure}"] = measure_mapping.measure_as_reported(numbers)
+                figures[unit] |= measure_mapping.measure_figures(measure, numbers)

@@ -1,0 +1,202 @@
+"""Dossier counts over the tree, over periods, by level and field, and on today's map."""
+
+import csv
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from app.core.periods import parse_period
+from app.core.statistics import COLUMNS
+from app.features.figures import mapping, service
+from app.features.statistics.repository import list_dossiers
+from app.models import DossierStatisticRow
+from tests.clients import make_client
+from tests.conftest import Client, open_client
+from tests.features.test_statistics import dossiers, get, put, put_unit, told
+
+MONTHS = [f"2021-{month:02}" for month in range(1, 13)]
+PERIODS = ["2021", "2021-H1", "2021-Q1", "2021-Q4", *MONTHS]
+QUARTER = "2019-12-01--2020-02-29"
+
+
+def part(body: dict[str, Any], key: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(p for p in body["breakdown"] if p["key"] == key)
+    return found
+
+
+def test_months_make_a_year_where_none_is_missing(client: Client) -> None:
+    """Each month: 10 new, 10 resolved, 2 carried over and 2 pending. The year: 120 new and 2 carried over."""
+    for month in MONTHS[:-1]:
+        put(client, dossiers(period=month), carried_over=2, received=12, resolved=10, pending=2)
+    for query in ({}, {"rollup": "true"}):
+        short = get(client, dossiers(**query))
+        assert (short["counts"], short["coverage"]["reported"]) == ({}, 0)
+        assert told(short) == [("period_incomplete", [])]
+        assert "01 has no figures for 2021-12" in short["warnings"][0]["message"]
+    assert short["months"] == {"reported": 11, "expected": 12}
+    put(client, dossiers(period="2021-12"), carried_over=2, received=12, resolved=10, pending=2)
+    year = get(client, dossiers(rollup="true"))
+    assert year["counts"] == {"carried_over": 2, "received": 122, "resolved": 120, "pending": 2}
+    assert (year["warnings"], year["months"]) == ([], {"reported": 12, "expected": 12})
+    quarter = get(client, dossiers(period="2021-Q2"))
+    assert quarter["counts"] == {"carried_over": 2, "received": 32, "resolved": 30, "pending": 2}
+    # a figure of the whole stands before its parts
+    put(client, dossiers(), received=122, resolved=117)
+    year = get(client, dossiers(rollup="true"))
+    assert year["counts"] == {"received": 122, "resolved": 117}
+    assert told(year) == [("period_differs_from_parts", ["resolved"])]
+    assert "2021 as a whole says 117, its parts come to 120 (difference -3)" in year["warnings"][0]["message"]
+
+
+def test_units_may_report_in_different_rhythms(client: Client) -> None:
+    """d1 by quarters, d2 by months, d3 lacks one; the province itself reports nothing."""
+    for unit in ("d1", "d2", "d3"):
+        put_unit(client, unit, "01")
+    for quarter in range(1, 5):
+        put(client, dossiers("d1", f"2021-Q{quarter}"), resolved=30)
+    for month in MONTHS:
+        put(client, dossiers("d2", month), resolved=10)
+        if month != "2021-05":
+            put(client, dossiers("d3", month), resolved=1)
+    year = get(client, dossiers("01", rollup="true"))
+    assert year["counts"] == {"resolved": 240}
+    assert year["coverage"] == {"reported": 2, "expected": 4}
+    assert year["months"] == {"reported": 35, "expected": 48}
+    assert told(year) == [("period_incomplete", [])]
+    assert "d3 has no figures for 2021-05" in year["warnings"][0]["message"]
+
+
+def test_what_was_carried_over_is_not_received_twice(client: Client) -> None:
+    for month in MONTHS[:3]:
+        put(client, dossiers(period=month), received=12, resolved=10)
+    quarter = get(client, dossiers(period="2021-Q1"))
+    assert quarter["counts"] == {"resolved": 30}
+    assert told(quarter) == [("column_not_composed", ["received"])]
+
+
+def lam_dong(client: Client) -> None:
+    """Quarter I/2020 as published: the whole, and its three levels."""
+    names = {
+        "cấp tỉnh": ("68", "own"),
+        "cấp huyện": ("d", "own"),
+        "cấp xã": ("c", "own"),
+        "toàn tỉnh": ("68", "total"),
+    }
+    put_unit(client, "d", "68")
+    put_unit(client, "c", "d", "commune")
+    path = Path(__file__).parents[1] / "data" / "published_lam_dong_2020.csv"
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            unit, scope = names[row["level"]]
+            counts = {column: int(row[column]) for column in COLUMNS if row.get(column)}
+            put(client, dossiers(unit, QUARTER), scope=scope, **counts)
+
+
+def test_lam_dong_by_level(client: Client) -> None:
+    """Published: 98.81 % on time in the whole, 98.63, 98.28 and 99.51 % at its levels."""
+    lam_dong(client)
+    body = get(client, dossiers("68", QUARTER, rollup="true", by="level"))
+    assert [p["key"] for p in body["breakdown"]] == ["province", "district", "commune"]
+    on_time = "on_time_of_resolved_percent"
+    assert body["rates"][on_time] == 98.81
+    levels = {p["key"]: (p["counts"]["received"], p["rates"][on_time]) for p in body["breakdown"]}
+    assert levels == {"province": (54575, 98.63), "district": (340060, 98.28), "commune": (264610, 99.51)}
+    # 54575 + 340060 + 264610 = 659245; early or on time 635595, two more than the whole
+    assert body["counts"]["received"] == 659245
+    differing = [w["message"] for w in body["warnings"] if w["code"] == "breakdown_differs"]
+    assert differing == [
+        "resolved_early_or_on_time: the parts shown come to 635595, the whole is 635593 (difference -2)."
+    ]
+    assert part(body, "commune")["coverage"] == {"reported": 1, "expected": 1}
+    assert body["months"] == {"reported": 9, "expected": 9}
+
+
+def test_by_field(client: Client) -> None:
+    put_unit(client, "d1", "01")
+    put(client, dossiers("d1", field="dat-dai"), received=60)
+    put(client, dossiers("01", field="dat-dai"), received=5)
+    put(client, dossiers("d1", field="xay-dung"), received=40)
+    put(client, dossiers("01"), received=8)
+    body = get(client, dossiers("01", rollup="true", by="field"))
+    assert body["counts"] == {"received": 108}
+    shown = {p["key"]: (p["counts"], p["coverage"]) for p in body["breakdown"]}
+    assert shown == {
+        "dat-dai": ({"received": 65}, {"reported": 2, "expected": 2}),
+        "xay-dung": ({"received": 40}, {"reported": 1, "expected": 2}),
+    }
+    assert "the parts shown come to 105, the whole is 108" in body["warnings"][-1]["message"]
+
+
+def test_on_todays_map(client: Client) -> None:
+    """Code 24 is Bắc Giang until 2025-06-30, then Bắc Ninh: Bắc Giang and Bắc Ninh (27) together."""
+    put(client, dossiers("24"), received=100, resolved=90)
+    put(client, dossiers("27"), received=50, resolved=30)
+    assert get(client, dossiers("24", rollup="true"))["counts"] == {"received": 100, "resolved": 90}
+    body = get(client, dossiers("24", rollup="true", map="today"))
+    assert body["counts"] == {"received": 150, "resolved": 120}
+    assert body["rates"]["resolved_of_received_percent"] == 80  # not the mean of 90 and 60
+    assert body["coverage"] == {"reported": 2, "expected": 2}
+    assert get(client, dossiers("01", rollup="true", map="today"))["counts"] == {}
+    # 27 ended; who reaches only 24 does not see what was its neighbour's
+    assert client.get(dossiers("27", rollup="true", map="today")).status_code == 404
+    with open_client(client.app, make_client(client.app, ["statistics:write@24"])) as bound:
+        assert bound.get(dossiers("24", rollup="true")).status_code == 200
+        assert bound.get(dossiers("24", rollup="true", map="today")).status_code == 403
+
+
+def random_rows(chance: random.Random) -> Iterator[DossierStatisticRow]:
+    for number in range(8):
+        columns = [column for column in COLUMNS if chance.random() < 0.8]
+        known = chance.choice([1.0, 0.95])
+        gaps = chance.choice([0.0, 0.1])
+        for revision, period in enumerate(PERIODS if number % 4 == 0 else MONTHS):
+            if chance.random() < gaps:
+                continue
+            for again in range(1 + (number == 5 and chance.random() < 0.3)):
+                counts = {column: chance.randint(0, 9) for column in columns if chance.random() < known}
+                yield DossierStatisticRow(
+                    jurisdiction_code="01",
+                    period=period,
+                    unit_code=f"u{number}",
+                    scope="total" if number == 3 else "own",
+                    procedure_field="dat-dai" if number == 7 and revision % 5 == 0 else "",
+                    revision=2 * revision + again,
+                    recorded_at=datetime(2022, 1, 1, tzinfo=UTC),
+                    recorded_by="x",
+                    **counts,
+                )
+
+
+def test_the_database_adds_as_the_core_does(client: Client) -> None:
+    """Whatever is reported: corrections, gaps, fields, totals, longer periods, columns that come and go."""
+    for number in range(8):
+        put_unit(client, f"u{number}", "01")
+    with client.app.state.database.write() as session:
+        session.add_all(random_rows(random.Random(5)))  # noqa: S311 - the same rows in every run
+    with client.app.state.database.read() as session:
+        for name in ("2021", "2021-H1", "2021-01-01/2021-09-30"):
+            period = parse_period(name)
+            periods = [p.text for p in service.periods_within(period)]
+            read = mapping.put_together(period, list_dossiers(session, {"01"}, periods))
+            summed = service.list_figures(session, {"01"}, period)
+            assert summed.keys() == read.keys()
+            for key, figure in summed.items():
+                assert figure.composed == read[key].composed, key
+                if figure.is_whole:
+                    assert figure.reported == read[key].reported
+            assert any(figure.is_whole for figure in summed.values())
+
+
+def test_queries_do_not_grow(client: Client, count_queries: Callable[[Callable[[], object]], int]) -> None:
+    def asked(period: str) -> int:
+        return count_queries(lambda: get(client, dossiers("01", period, rollup="true", by="level")))
+
+    put(client, dossiers("01", "2021-01"), received=1)
+    few = asked("2021-01")
+    for number in range(5):
+        put_unit(client, f"u{number}", "01")
+        for month in MONTHS[:3]:
+            put(client, dossiers(f"u{number}", month), received=1)
+    assert asked("2021") == few
