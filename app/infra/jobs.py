@@ -2,8 +2,8 @@
 
 import logging
 import os
+import platform
 import secrets
-import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ class Jobs:
     """
 
     def __init__(self, threads: int, waiting: int) -> None:
-        self.name = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.name = f"{platform.node()}/{os.getpid()}/{secrets.token_hex(4)}"
         self.stopping = threading.Event()
         self.on_beat: Callable[[Sequence[str]], None] = lambda _: None
         self._most = threads + waiting
@@ -69,7 +69,7 @@ class Jobs:
         """Whether the process of a name is known to be gone; one of another host never is."""
         host, _, rest = (worker or "").partition("/")
         pid = rest.partition("/")[0]
-        if worker == self.name or host != socket.gethostname() or not pid.isdecimal():
+        if worker == self.name or host != platform.node() or not pid.isdecimal():
             return False
         if int(pid) == os.getpid():
             return True  # an earlier process with our number

@@ -48,7 +48,12 @@ Wait = Annotated[
     float, Query(ge=0, le=30, allow_inf_nan=False, description="Seconds to wait for the end; then 202.")
 ]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY["schema"]}}
+_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": _BINARY["schema"]},
+    "additionalProperties": False,
+}
 _BODY = {
     "requestBody": {
         "required": True,

@@ -45,7 +45,7 @@ class Refusal(NamedTuple):
 
     def listed(self) -> list[Fault]:
         """The faults; first the error itself, where it says more than that there are some."""
-        faults = [Fault(fault["code"], fault["pointer"], fault["params"]) for fault in self.faults]
+        faults = [Fault(**fault) for fault in self.faults]
         return faults if faults and self.code == "invalid_input" else [self._itself(), *faults]
 
     def _itself(self) -> Fault:
@@ -53,7 +53,7 @@ class Refusal(NamedTuple):
 
     def as_error(self) -> AppError:
         """As it was raised."""
-        faults = [Fault(fault["code"], fault["pointer"], fault["params"]) for fault in self.faults]
+        faults = [Fault(**fault) for fault in self.faults]
         return _ERRORS.get(self.status, UnavailableError)(self.code, faults, **self.params)
 
 

@@ -50,8 +50,7 @@ def _period(
     if text not in periods:
         periods[text] = _parse_period(text)
     if periods[text] is None:
-        code = "period_invalid" if text else "period_missing"
-        faults.append(Fault(code, "/period", {"period": text}))
+        faults.append(Fault("period_invalid" if text else "period_missing", "/period", {"period": text}))
     return periods[text]
 
 

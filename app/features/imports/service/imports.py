@@ -252,13 +252,14 @@ def _recover(desk: Desk, import_id: str) -> None:
         row.state = "failed" if failed else "rehearsed"
         if failed:
             row.finished_at = datetime.now(UTC)
-            _set_refusal(row, _DIED)
+            _set_refusal(row, _death())
     if failed:
         desk.incoming.remove(import_id)
         drop_lines(desk.database, import_id)
 
 
-_DIED = refusal_of(UnavailableError("import_worker_died"))
+def _death() -> Refusal:
+    return refusal_of(UnavailableError("import_worker_died"))
 
 
 def stop(desk: Desk) -> None:
@@ -310,7 +311,7 @@ def read_import(session: Session, desk: Desk, import_id: str, by: Caller, langua
 
 def _read(desk: Desk, row: ImportRow, language: Language) -> ImportRead:
     state = _state(desk, row)
-    died = _DIED if state != row.state and state == "failed" else None
+    died = _death() if state != row.state and state == "failed" else None
     return import_answer(row, state, died, language, datetime.now(UTC))
 
 
