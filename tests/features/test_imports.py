@@ -246,6 +246,34 @@ def test_warnings_are_counted_with_the_first_rows(client: Client) -> None:
     assert "9" in sample["message"]
 
 
+def test_a_row_says_its_field_its_scope_its_days_and_when_it_was_extracted(client: Client) -> None:
+    head = "unit,period,scope,field,received,data_from,data_to,extracted_at"
+    content = table(
+        "01,2021,total,Đất đai,5,2021-01-01,30/06/2021,16/09/2021",
+        "01,2021,,,9,,,2021-09-16T08:30",
+        "01,2021,both,,9,,,",
+        "01,2021,,…,9,,,soon",
+        "01,,,x.y,9,,,",
+        head=head,
+    )
+    report = send(client, content)
+    first, second, *bad = rows(client, report)
+    assert (first["scope"], first["procedure_field"]) == ("total", "dat-dai")
+    assert (second["scope"], second["procedure_field"]) == ("own", None)
+    assert first["new"] == {
+        "received": 5, "data_from": "2021-01-01", "data_to": "2021-06-30",
+        "extracted_at": "2021-09-15T17:00:00Z",
+    }  # fmt: skip
+    assert second["new"] == {"received": 9, "extracted_at": "2021-09-16T01:30:00Z"}
+    assert [[e["code"] for e in row["errors"]] for row in bad] == [
+        ["scope_unknown"], ["cell_no_instant"], ["period_missing"]
+    ]  # fmt: skip
+    commit(client, report, on_error="skip")
+    answer = client.get("/v1/units/01/dossier-statistics/2021", params={"field": "dat-dai", "scope": "total"})
+    assert answer.json()["counts"] == {"received": 5}
+    assert verify(client).intact
+
+
 def test_a_form_or_a_raw_body_are_the_same_import(client: Client) -> None:
     content = table("01,2021,100,80,2")
     form = client.post("/v1/imports", params=KIND, files={"file": ("a/b\\Báo cáo.csv", content, "text/csv")})

@@ -133,6 +133,12 @@ MESSAGES: Mapping[str, Message] = {
         "Fill it in (2021, 2021-Q3, 2021-09), or name one period for the whole file (period=...).",
         "Hãy điền kỳ (2021, 2021-Q3, 2021-09), hoặc nêu một kỳ cho cả tệp (period=...).",
     ),
+    "cell_no_instant": Message(
+        "{value!r} is no day and no instant.",
+        "{value!r} không phải ngày hay thời điểm.",
+        "Write 2022-09-16, 16/09/2022 or 2022-09-16T08:30.",
+        "Hãy ghi 16/09/2022, 2022-09-16 hoặc 2022-09-16T08:30.",
+    ),
     "procedure_field_unclear": Message(
         "{field!r} names no field of procedure.",
         "{field!r} không phải tên lĩnh vực.",

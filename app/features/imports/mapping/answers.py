@@ -86,6 +86,7 @@ def import_answer(
         unknown_columns=said.get("unknown_columns", []),
         totals_left_out=said.get("totals_left_out", 0),
         sheets_left_out=said.get("sheets_left_out", []),
+        effects=said.get("effects", []),
         warnings=[_warning(warning, language) for warning in said.get("warnings", [])],
         faults=[ProblemError(**render_fault(f, language)) for f in refusal.listed()] if refusal else [],
         recorded_at=row.recorded_at,

@@ -204,8 +204,9 @@ def cancel(desk: Desk, import_id: str, by: Caller) -> Future[None] | None:
             return running
         if row.state not in ("rehearsing", "rehearsed"):
             raise ConflictError("import_not_cancellable", state=_state(desk, row))
+        stops_itself = running is not None and row.state == "rehearsing"
         row.state, row.finished_at = "cancelled", datetime.now(UTC)
-    if running is not None:
+    if stops_itself:
         return running
     desk.incoming.remove(import_id)
     return desk.jobs.submit(import_id, lambda: drop_lines(desk.database, import_id), bounded=False)
