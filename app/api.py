@@ -13,6 +13,7 @@ from app.features.exports import endpoints as exports
 from app.features.figures import endpoints as figures
 from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
+from app.features.imports import endpoints as imports
 from app.features.measures import endpoints as measures
 from app.features.quality import endpoints as quality
 from app.features.results import endpoints as results
@@ -42,6 +43,7 @@ ROOMS = (
     figures,
     quality,
     statistics,
+    imports,
     duties,
     results,
     explanations,
@@ -50,5 +52,6 @@ ROOMS = (
 )
 for room in ROOMS:
     v1.include_router(room.router)
+v1.include_router(imports.uploads)
 router.include_router(v1)
 router.include_router(health.router)

@@ -17,14 +17,17 @@ from pydantic import SecretStr
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import router
+from app.features.imports.service import imports
 from app.infra import error_handlers, logs
 from app.infra.auth import make_key, needs_of
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.infra.files import FileStore
+from app.infra.jobs import Jobs
 from app.infra.middleware import Edge, Metrics
 from app.infra.rates import RateLimits
 from app.infra.schemas import Problem, problems
+from app.infra.uploads import Incoming
 
 DESCRIPTION = """
 Scores, dossier statistics and measures of public administration go in; PAR indices and rankings
@@ -77,7 +80,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+    desk = imports.Desk(app.state.database, app.state.jobs, app.state.incoming)
+    app.state.jobs.submit("recovery", lambda: imports.recover(desk))
     yield
+    imports.stop(desk)
     app.state.database.close()
 
 
@@ -88,6 +94,10 @@ def _set_state(app: FastAPI, settings: Settings) -> None:
     app.state.metrics = Metrics()
     app.state.limits = RateLimits(settings)
     app.state.files = FileStore(settings.files_folder, settings.max_file_bytes)
+    app.state.incoming = Incoming(settings)
+    app.state.jobs = Jobs(settings.import_threads, settings.import_queue)
+    desk = imports.Desk(app.state.database, app.state.jobs, app.state.incoming)
+    app.state.jobs.on_beat = lambda ids: imports.beat(desk, ids)
     app.state.oidc = None
     if settings.oidc_issuer is not None:
         from app.infra.oidc import TokenVerifier

@@ -56,7 +56,7 @@ def parindex(url: str, *arguments: str) -> None:
 
 
 class Server:
-    """A server process; it ends with the block, and in any case after LIFE_SECONDS."""
+    """A server process; it ends with the block, and in any case after `life_seconds`."""
 
     def __init__(self, arguments: list[str], ready: str, env: dict[str, str]) -> None:
         self.port = free_port()
@@ -64,6 +64,7 @@ class Server:
         self.command = [sys.executable, "-m", *arguments, "--host", HOST, "--port", str(self.port)]
         self.env = env
         self.start_seconds = 0.0
+        self.life_seconds = LIFE_SECONDS
 
     @classmethod
     def of_service(cls, url: str, *options: str) -> "Server":
@@ -83,7 +84,7 @@ class Server:
         self.process = subprocess.Popen(
             self.command, env=self.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        self.guard = threading.Timer(LIFE_SECONDS, self.process.kill)
+        self.guard = threading.Timer(self.life_seconds, self.process.kill)
         self.guard.daemon = True
         self.guard.start()
         while not self._answers():

@@ -42,6 +42,13 @@ def settings_of(**settings: str) -> dict[str, str]:
 @contextmanager
 def serving(folder: Path, *options: str, **settings: str) -> Iterator[str]:
     """The address of a running service; `folder` takes its log."""
+    with running(folder, *options, **settings) as (url, _):
+        yield url
+
+
+@contextmanager
+def running(folder: Path, *options: str, **settings: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The address and the process of a running service, which may be killed."""
     port = free_port()
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), *options]
     log = folder / f"log-{port}"
@@ -52,7 +59,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[str]:
     ):
         try:
             assert _is_ready(f"http://127.0.0.1:{port}", process), log.read_text()
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process
         finally:
             process.terminate()
             process.wait(timeout=30)

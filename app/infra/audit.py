@@ -84,6 +84,34 @@ def digest_of_row(row: Any) -> str:
     return hashlib.sha256(orjson.dumps(values, default=str, option=_OPTIONS)).hexdigest()
 
 
+class RowsDigest:
+    """The digest of rows that come one after another and are never held together."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._digest = hashlib.sha256()
+
+    def add(self, row: Sequence[Any]) -> None:
+        """One more row of plain values."""
+        self.rows += 1
+        self._digest.update(orjson.dumps(row, default=str, option=_LINE))
+
+    def hexdigest(self) -> str:
+        """The digest of all rows so far."""
+        return self._digest.hexdigest()
+
+
+_LINE = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+
+
+def digest_import(
+    rows: str, recorded_at: datetime, recorded_by: str, revisions: Iterable[tuple[str, int]]
+) -> str:
+    """The digest of what an import wrote in a jurisdiction: its rows in the order of their keys (RowsDigest),
+    when and by whom they were written, and the revision that each unit has by it."""
+    return digest_rows([[rows, _utc(recorded_at), recorded_by], *sorted(revisions)])
+
+
 def _utc(value: object) -> object:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 

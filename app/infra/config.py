@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     )
     files_folder: Path = Field(Path("parindex-files"), description="Where uploaded evidence is stored.")
     max_file_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="Largest uploaded file.")
+    max_import_bytes: int = Field(
+        512 * 1024 * 1024, ge=1024, description="Largest file of an import, which goes to disk as it comes."
+    )
+    import_threads: int = Field(1, ge=1, le=8, description="Imports that a worker works on at a time.")
+    import_queue: int = Field(20, ge=1, le=1000, description="Imports that wait for their turn; then 503.")
     cors_origins: tuple[str, ...] = Field((), description="Origins of browsers that may call, as JSON list.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["json", "text"] = Field("json", description="How it is logged.")

@@ -17,6 +17,8 @@ from app.infra.config import Settings
 _SETUP_LOCK = 7_600_001
 _PATIENCE, _IMPATIENCE = 10_000, 50
 """Milliseconds that a transaction waits for a lock."""
+_WORK_SECONDS = 3600
+"""Longest statement of work in the background."""
 
 
 class Database:
@@ -33,11 +35,14 @@ class Database:
             self._reads: Engine = self.engine
             self._writes: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
             self._stores: Engine = self._writes.execution_options(busy_timeout=_IMPATIENCE)
+            self._works: Engine = self._writes.execution_options(statement_seconds=_WORK_SECONDS)
+            self._scans: Engine = self.engine.execution_options(statement_seconds=_WORK_SECONDS)
         else:
-            self._writes = self._stores = self.engine
+            self._writes = self._stores = self._works = self.engine
             self._reads = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            self._scans = self._reads
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Database":
@@ -56,6 +61,25 @@ class Database:
         with Session(self._writes) as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def work(self) -> Iterator[Session]:
+        """As `write`, in the background: statements take as long as they need."""
+        with Session(self._works) as session:
+            self._allow_time(session)
+            yield session
+            session.commit()
+
+    @contextmanager
+    def scan(self) -> Iterator[Session]:
+        """As `read`, in the background: over rows without number."""
+        with Session(self._scans) as session:
+            self._allow_time(session)
+            yield session
+
+    def _allow_time(self, session: Session) -> None:
+        if self.engine.dialect.name == "postgresql":
+            session.execute(text(f"SET LOCAL statement_timeout = {_WORK_SECONDS * 1000}"))
 
     @contextmanager
     def store(self) -> Iterator[Session]:
@@ -81,10 +105,12 @@ class Database:
         self.engine.dispose()
 
 
-def append_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+def append_rows(
+    session: Session, table: Any, rows: Sequence[dict[str, Any]], *, unless_there: bool = False
+) -> None:
     """Insert many rows with the driver's executemany. SQLAlchemy's work for each row costs as much as the
     rows themselves, so statement and types are prepared once. All rows have the same columns; they are
-    changed in place into what the driver takes."""
+    changed in place into what the driver takes. `unless_there`: rows whose key exists are left out."""
     connection = session.connection()
     dialect = connection.dialect
     compiled = insert(table.__table__).compile(dialect=dialect, column_keys=list(rows[0]))
@@ -96,11 +122,12 @@ def append_rows(session: Session, table: Any, rows: Sequence[dict[str, Any]]) ->
     for name, process in prepared.items():
         for row in rows:
             row[name] = process(row[name])
+    statement = str(compiled) + (" ON CONFLICT DO NOTHING" if unless_there else "")
     if compiled.positional:
         order = itemgetter(*(compiled.positiontup or ()))
-        connection.exec_driver_sql(str(compiled), [order(row) for row in rows])
+        connection.exec_driver_sql(statement, [order(row) for row in rows])
     else:
-        connection.exec_driver_sql(str(compiled), list(rows))
+        connection.exec_driver_sql(statement, list(rows))
 
 
 def upsert(
@@ -163,7 +190,7 @@ class _Patience:
     """Stops an SQLite statement that runs longer than allowed, as statement_timeout does on PostgreSQL."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+        self.usual = self.seconds = seconds
         self.started = time.monotonic()
 
     def is_over(self) -> bool:
@@ -183,6 +210,7 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     patience: _Patience = connection.connection.info["patience"]
     patience.started = time.monotonic()
+    patience.seconds = options.get("statement_seconds", patience.usual)
     connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('busy_timeout', _PATIENCE)}")
     connection.exec_driver_sql(options.get("begin", "BEGIN"))
     patience.started = time.monotonic()

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
@@ -128,6 +129,11 @@ def write_yaml(data: Mapping[str, Any]) -> str:
 def read_file(path: Traversable) -> Any:
     """Plain data of a YAML file that ships with the service."""
     return read_yaml(path.read_text(encoding="utf-8"))
+
+
+def read_data(name: str) -> Any:
+    """Plain data of a YAML file in app/data."""
+    return read_file(files("app.data").joinpath(name))
 
 
 def validated(model: type[Model], data: object) -> Model:

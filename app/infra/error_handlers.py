@@ -24,6 +24,7 @@ from app.infra.errors import (
     UnsupportedMediaError,
 )
 from app.infra.http import DocumentRoute
+from app.infra.middleware import body_limit
 from app.infra.problems import choose_language, fault_of_pydantic, problem
 from app.infra.spreadsheets.cells import PLACES, locate
 
@@ -102,7 +103,7 @@ async def _http(request: Request, error: Exception) -> Response:
             response.headers["Connection"] = "close"
             return response
         case 413:
-            limit = request.app.state.settings.max_body_bytes
+            limit = body_limit(request.scope, request.app.state.settings)
             return answer(request, TooLargeError("body_too_large", limit=limit))
         case _:
             return answer(request, InvalidInputError("malformed", error=error.detail))

@@ -22,6 +22,10 @@ from app.infra.rates import HEADERS as RATE_HEADERS
 _log = logging.getLogger("parindex")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "DELETE"))
+_UPLOADS = frozenset((("POST", "/v1/imports"),))
+"""Whose bodies go to disk while they come: larger, and for as long as something comes."""
+_FORM_BYTES = 64 * 1024
+"""What a form adds to its file."""
 _DOCS = ("/docs", "/static-offline-docs")
 
 
@@ -109,9 +113,17 @@ class Edge:
             _log.info("request", extra=extra)
 
 
+def body_limit(scope: Scope, settings: Settings) -> int:
+    """The most bytes of a body."""
+    if (scope["method"], scope["path"]) in _UPLOADS:
+        return settings.max_import_bytes
+    return settings.max_body_bytes
+
+
 def _limited(receive: Receive, scope: Scope, settings: Settings) -> Receive:
     """`receive` that refuses a body over the limit, declared or streamed, or one that does not arrive."""
-    limit = settings.max_body_bytes
+    upload = (scope["method"], scope["path"]) in _UPLOADS
+    limit = body_limit(scope, settings) + (_FORM_BYTES if upload else 0)
     length = Headers(scope=scope).get("content-length", "0")
     declared = int(length) if length.isdecimal() else 0
     read, ended, deadline = 0, False, 0.0
@@ -127,6 +139,7 @@ def _limited(receive: Receive, scope: Scope, settings: Settings) -> Receive:
             message = await asyncio.wait_for(receive(), max(0, deadline - time.monotonic()))
         except TimeoutError:
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+        deadline = 0.0 if upload else deadline
         read += len(message.get("body", b""))
         ended = not message.get("more_body", False)
         if read > limit:

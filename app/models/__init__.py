@@ -12,7 +12,7 @@ from app.models.client import ClientRow, KeptAnswerRow
 from app.models.evidence import EvidenceFileRow, EvidenceRow, EvidenceUseRow
 from app.models.finding import FindingRow
 from app.models.framework import FrameworkVersionRow
-from app.models.imports import ImportDossierRow, ImportLineRow, ImportRow
+from app.models.imports import ImportDossierRow, ImportLineRow, ImportRow, ImportUnitRow
 from app.models.measure import MeasureRow
 from app.models.score import ScoreEntryRow, SheetRow, SheetSubmissionRow
 from app.models.statistic import (
@@ -39,6 +39,7 @@ __all__ = [
     "ImportDossierRow",
     "ImportLineRow",
     "ImportRow",
+    "ImportUnitRow",
     "KeptAnswerRow",
     "MeasureRow",
     "MeasureValueRow",

@@ -9,7 +9,7 @@ from app.models.base import CODE, UtcDateTime, big, instant
 
 
 class ImportRow(SQLModel, table=True):
-    """A file, from its arrival to its commit. `options` and `report` are JSON."""
+    """A file, from its arrival to its commit. `options`, `report` and `seal` are JSON."""
 
     __tablename__ = "import"
     __table_args__ = (
@@ -30,6 +30,10 @@ class ImportRow(SQLModel, table=True):
     size: int = big(nullable=False)
     options: str = Field(sa_type=Text)
     report: str | None = Field(default=None, sa_type=Text)
+    seal: str | None = Field(default=None, sa_type=Text)
+    """What a commit relies on: digests of the staged rows, the registry and the rights of the rehearsal."""
+    worker: str | None = Field(default=None, sa_type=CODE)
+    """The process that works on it."""
     rows_read: int = big(nullable=False)
     rows_valid: int = big(nullable=False)
     rows_committed: int = big(nullable=False)
@@ -63,11 +67,32 @@ class ImportLineRow(SQLModel, table=True):
     faults: str | None = Field(default=None, sa_type=Text)
 
 
+class ImportUnitRow(SQLModel, table=True):
+    """A unit that an import is about. `revision`: as it was before rows of its own were compared; NULL where
+    it has none. Its counts are written, or those of a unit below, or its rows were only compared."""
+
+    __tablename__ = "import_unit"
+    __table_args__ = (
+        CheckConstraint("role IN ('written', 'above', 'compared')", name="role"),
+        {"sqlite_with_rowid": False},
+    )
+
+    import_id: str = Field(primary_key=True, foreign_key="import.id", ondelete="CASCADE", sa_type=CODE)
+    jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)
+    unit_code: str = Field(primary_key=True, sa_type=CODE)
+    role: str = Field(sa_type=CODE)
+    revision: int | None = None
+
+
 class ImportDossierRow(SQLModel, table=True):
-    """Counts that an import would write. `previous_revision`: of the counts that it was compared with."""
+    """Counts that an import would write. `previous_revision`: of the counts that they were compared with;
+    where these say the same, they are not written."""
 
     __tablename__ = "import_dossier"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("uq_import_dossier_position", "import_id", "position", unique=True),
+        {"sqlite_with_rowid": False},
+    )
 
     import_id: str = Field(primary_key=True, foreign_key="import.id", ondelete="CASCADE", sa_type=CODE)
     jurisdiction_code: str = Field(primary_key=True, sa_type=CODE)
@@ -75,7 +100,9 @@ class ImportDossierRow(SQLModel, table=True):
     unit_code: str = Field(primary_key=True, sa_type=CODE)
     scope: str = Field(primary_key=True, sa_type=CODE)
     procedure_field: str = Field(primary_key=True, sa_type=CODE)
+    position: int
     previous_revision: int | None = None
+    is_unchanged: bool = False
     received_online: int | None = big()
     received_direct: int | None = big()
     carried_over: int | None = big()

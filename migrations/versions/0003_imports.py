@@ -91,6 +91,8 @@ def _create_imports() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("options", sa.Text(), nullable=False),
         sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("seal", sa.Text(), nullable=True),
+        sa.Column("worker", CODE, nullable=True),
         *(
             sa.Column(name, sa.BigInteger(), nullable=False)
             for name in ("rows_read", "rows_valid", "rows_committed")
@@ -129,11 +131,25 @@ def _create_imports() -> None:
         sa.PrimaryKeyConstraint("import_id", "position", name=op.f("pk_import_line")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "import_unit",
+        *(sa.Column(n, CODE, nullable=False) for n in ("import_id", "jurisdiction_code", "unit_code")),
+        sa.Column("role", CODE, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.CheckConstraint("role IN ('written', 'above', 'compared')", name=op.f("ck_import_unit_role")),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import.id"], name=op.f("fk_import_unit_import_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "jurisdiction_code", "unit_code", name=op.f("pk_import_unit")),
+        sqlite_with_rowid=False,
+    )
     key = ("import_id", "jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
     op.create_table(
         "import_dossier",
         *(sa.Column(name, CODE, nullable=False) for name in key),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("previous_revision", sa.Integer(), nullable=True),
+        sa.Column("is_unchanged", sa.Boolean(), nullable=False),
         *_figures(),
         sa.ForeignKeyConstraint(
             ["import_id"], ["import.id"], name=op.f("fk_import_dossier_import_id"), ondelete="CASCADE"
@@ -141,6 +157,7 @@ def _create_imports() -> None:
         sa.PrimaryKeyConstraint(*key, name=op.f("pk_import_dossier")),
         sqlite_with_rowid=False,
     )
+    op.create_index("uq_import_dossier_position", "import_dossier", ["import_id", "position"], unique=True)
 
 
 def _figures() -> list[sa.Column[Any]]:
@@ -195,7 +212,7 @@ def _rebuild_dossiers(key: tuple[str, ...]) -> None:
 
 def downgrade() -> None:
     """Take back; figures of single fields of procedure have no place any more."""
-    for table in ("import_dossier", "import_line", "import", "measure", "figure_acknowledgement"):
+    for table in ("import_dossier", "import_unit", "import_line", "import", "measure", "figure_acknowledgement"):
         op.drop_table(table)
     for table in ("score_entry", "measure_value", "dossier_statistic"):
         op.drop_column(table, "import_id")

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Subquery, and_, func
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from app.core.statistics import COLUMNS
 from app.features.units.repository import is_reached
 from app.infra import audit
 from app.models import (
@@ -98,12 +99,39 @@ def list_chains(session: Session) -> Sequence[AuditChainRow]:
 def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     """(name in `digests`, digest as the row is now, rows) of every history."""
     for table, key in ROWS.items():
-        for row in session.exec(select(table).execution_options(yield_per=BATCH)):
+        query = select(table)
+        if table is DossierStatisticRow:
+            query = query.where(col(DossierStatisticRow.import_id).is_(None))
+        for row in session.exec(query.execution_options(yield_per=BATCH)):
             parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
+    yield from _import_digests(session)
     yield from _score_digests(session)
     yield from _document_digests(session)
     yield from _publication_digests(session)
+
+
+IMPORTED_KEY = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
+IMPORTED = (*IMPORTED_KEY, *COLUMNS, "data_from", "data_to", "source", "extracted_at")
+"""Of an imported row, in the order in which its digest takes it."""
+
+
+def _import_digests(session: Session) -> Iterator[tuple[str, str, int]]:
+    """What each import wrote in each jurisdiction, row after row."""
+    row = DossierStatisticRow
+    columns = ("import_id", "recorded_at", "recorded_by", "revision", *IMPORTED)
+    query = select(*(col(getattr(row, name)) for name in columns)).where(col(row.import_id).is_not(None))
+    query = query.order_by(col(row.import_id), *(col(getattr(row, name)) for name in IMPORTED_KEY))
+    rows = session.execute(query.execution_options(yield_per=BATCH))
+    for (import_id, jurisdiction), group in groupby(rows, lambda found: (found[0], found[4])):
+        digest, revisions, written = audit.RowsDigest(), set(), set()
+        for found in group:
+            digest.add(tuple(found[4:]))
+            revisions.add((found[6], found[3]))
+            written.add((found[1], found[2]))
+        one = len(written) == 1 and len({unit for unit, _ in revisions}) == len(revisions)
+        said = audit.digest_import(digest.hexdigest(), *written.pop(), revisions) if one else ""
+        yield f"dossier_statistic/import/{import_id}/{jurisdiction}", said, digest.rows
 
 
 def _document_digests(session: Session) -> Iterator[tuple[str, str, int]]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from app.core.errors import Fault
-from app.core.validation import Finding, Rule, Subject, check
+from app.core.validation import Finding, Kind, Rule, Subject, check
 from app.features.checks.schemas import RuleDocument, RulesFile
 from app.features.statistics.schemas import Acknowledgement, StatisticWarning
 from app.infra.documents import read_file, validated
@@ -55,6 +55,24 @@ def check_counts(counts: Mapping[str, int]) -> list[Finding]:
     return check(shipped().rules.values(), Subject(counts))
 
 
+_ALONE = (Kind.IDENTITY, Kind.PART_OF_WHOLE, Kind.UNKNOWN)
+
+
+@cache
+def _rules_alone() -> Sequence[Rule]:
+    return [rule for rule in shipped().rules.values() if rule.kind in _ALONE]
+
+
+def check_alone(counts: Mapping[str, int]) -> list[Finding]:
+    """As `check_counts`, without the rules that compare with other counts: for very many rows."""
+    return check(_rules_alone(), Subject(counts))
+
+
+def say_finding(code: str, params: Mapping[str, object], language: Language) -> str:
+    """The text of a finding."""
+    return shipped().messages[code][language].format_map(params)
+
+
 def subject_of(about: str, columns: Iterable[str]) -> str:
     """What a warning is about: `own:received+resolved`. `about`: scope, and field of procedure."""
     return f"{about}:{'+'.join(columns) or '-'}"
@@ -68,7 +86,7 @@ def warning_of_finding(
     return StatisticWarning(
         code=found.code,
         columns=list(found.columns),
-        message=shipped().messages[found.code][language].format_map(found.params),
+        message=say_finding(found.code, found.params, language),
         severity=found.rule.severity,
         rule=found.rule.code,
         subject=subject,

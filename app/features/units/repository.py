@@ -1,6 +1,6 @@
 """Queries that return units."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -178,6 +178,11 @@ def list_reached(session: Session, reach: Subquery, units: Iterable[str], on: da
     return wanted & set(session.execute(query).scalars())
 
 
+def list_reach(session: Session, reach: Subquery) -> Iterator[tuple[str, date, date]]:
+    """(unit, from, to) of everything that lies within a reach."""
+    return ((unit, start, end) for unit, start, end in session.execute(select(*reach.c)))
+
+
 def reaches_meet(session: Session, one: Subquery | None, other: Subquery | None, on: date) -> bool:
     """Whether any unit lies within both on a day."""
     if one is None or other is None:
@@ -185,6 +190,15 @@ def reaches_meet(session: Session, one: Subquery | None, other: Subquery | None,
     query = select(one.c.unit_code).where(one.c.reached_from <= on, one.c.reached_to >= on)
     both = query.where(is_reached(other, one.c.unit_code, on)).limit(1)
     return session.execute(both).first() is not None
+
+
+def list_all_versions(
+    session: Session,
+) -> Iterator[tuple[str, str, str, str | None, date, date | None]]:
+    """(code, folded name, jurisdiction, parent, from, to) of every version of every unit."""
+    query = select(Version.unit_code, Version.name_folded, Version.jurisdiction_code, Version.parent_code)
+    dated = query.add_columns(col(Version.valid_from), col(Version.valid_to))
+    return (tuple(row) for row in session.execute(dated.order_by(col(Version.unit_code))))
 
 
 def list_names(session: Session, codes: Sequence[str], on: date) -> dict[str, str]:

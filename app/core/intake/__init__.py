@@ -1,0 +1,1 @@
+"""Tables of clerks understood: which column is what, what a cell says, which rows count. Language-free."""

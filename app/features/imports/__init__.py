@@ -1,0 +1,1 @@
+"""Imports: a file is rehearsed, shown with its effects, and committed as it was rehearsed."""

@@ -1,0 +1,1 @@
+"""Tables -> records -> what would be written."""

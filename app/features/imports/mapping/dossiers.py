@@ -1,0 +1,112 @@
+"""Records -> dossier counts as they would be written."""
+
+import re
+from datetime import date, datetime, time
+from typing import Any
+
+from app.core.errors import Fault, InvalidPeriodError
+from app.core.fields import ALL_FIELDS
+from app.core.intake.cells import is_blank, read_count, read_day, text_of
+from app.core.periods import Period, parse_period
+from app.core.statistics import COLUMNS, refuse_counts
+from app.core.types import Scope
+from app.features.imports.mapping.records import Record, code_of_field
+from app.features.imports.schemas import ImportOptions
+from app.infra.clock import VIETNAM
+
+_CODE = re.compile(r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
+SCOPES = {"": None, "own": Scope.OWN, "total": Scope.TOTAL}
+
+
+def read_dossier(
+    record: Record, options: ImportOptions, periods: dict[str, Period | None]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """(what the row says, what is wrong with it). Pointers name fields. `periods`: those read before."""
+    faults: list[Fault] = []
+    said: dict[str, Any] = {"period": _period(record, options, periods, faults)}
+    said["scope"] = _scope(record, options, faults)
+    said["procedure_field"] = _field(record, faults)
+    for column in COLUMNS:
+        found = read_count(record.values.get(column))
+        if isinstance(found, Fault):
+            faults.append(Fault(found.code, f"/{column}", found.params))
+            found = None
+        said[column] = found
+    for name in ("data_from", "data_to"):
+        said[name] = _day(record, name, faults)
+    if said["data_from"] and said["data_to"] and said["data_to"] < said["data_from"]:
+        faults.append(Fault("data_interval_reversed", "/data_to"))
+    said["source"] = text_of(record.values.get("source"))[:4000] or options.source
+    said["extracted_at"] = _instant(record, faults) or options.extracted_at
+    if not faults:
+        faults += refuse_counts({c: said[c] for c in COLUMNS if said[c] is not None})
+    return said, faults
+
+
+def _period(
+    record: Record, options: ImportOptions, periods: dict[str, Period | None], faults: list[Fault]
+) -> Period | None:
+    text = text_of(record.values.get("period")) or options.period or ""
+    if text not in periods:
+        periods[text] = _parse_period(text)
+    if periods[text] is None:
+        faults.append(Fault("period_invalid" if text else "period_missing", "/period", {"period": text}))
+    return periods[text]
+
+
+def _parse_period(text: str) -> Period | None:
+    try:
+        return parse_period(text)
+    except InvalidPeriodError:
+        return None
+
+
+def _field(record: Record, faults: list[Fault]) -> str:
+    """The code of a field of procedure, which may be given by its name; empty is all of them."""
+    cell = record.values.get("procedure_field")
+    text = text_of(cell)
+    if is_blank(cell):
+        return ALL_FIELDS
+    if _CODE.fullmatch(text):
+        return text
+    code = code_of_field(text)
+    if not code:
+        faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": text[:64]}))
+    return code
+
+
+def _scope(record: Record, options: ImportOptions, faults: list[Fault]) -> Scope:
+    text = text_of(record.values.get("scope")).lower()
+    if text not in SCOPES:
+        faults.append(Fault("scope_unknown", "/scope", {"scope": text}))
+    return SCOPES.get(text) or options.scope
+
+
+def _day(record: Record, name: str, faults: list[Fault]) -> date | None:
+    cell = record.values.get(name)
+    if is_blank(cell):
+        return None
+    found = read_day(cell)
+    if isinstance(found, Fault):
+        faults.append(Fault(found.code, f"/{name}", found.params))
+        return None
+    return found
+
+
+def _instant(record: Record, faults: list[Fault]) -> datetime | None:
+    """When counts were extracted, in Vietnamese time where no zone is said; a day is its beginning."""
+    cell = record.values.get("extracted_at")
+    if is_blank(cell):
+        return None
+    found: object = cell
+    if isinstance(cell, str):
+        try:
+            found = datetime.fromisoformat(cell.strip())
+        except ValueError:
+            found = read_day(cell)
+    if isinstance(found, date) and not isinstance(found, datetime):
+        found = datetime.combine(found, time())
+    if not isinstance(found, datetime) or not 1900 <= found.year <= 9998:
+        faults.append(Fault("cell_no_instant", "/extracted_at", {"value": text_of(cell)[:60]}))
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)

@@ -1,0 +1,154 @@
+"""Messages of imports: their life, and the units and periods of their rows."""
+
+from collections.abc import Mapping
+
+from app.infra.messages.message import Message
+
+MESSAGES: Mapping[str, Message] = {
+    # the life of an import
+    "import_unknown": Message(
+        "There is no import {import_id}.",
+        "Không có lần nhập {import_id}.",
+        "An import is kept for 7 days; send the file again.",
+        "Mỗi lần nhập được giữ 7 ngày; hãy gửi lại tệp.",
+    ),
+    "import_not_rehearsed": Message(
+        "This import is {state}: only what was rehearsed can be committed.",
+        "Lần nhập này đang ở trạng thái {state}: chỉ ghi được lần nhập đã kiểm tra xong.",
+        "Wait for the end of the rehearsal, or send the file again.",
+        "Hãy chờ kiểm tra xong, hoặc gửi lại tệp.",
+    ),
+    "import_not_cancellable": Message(
+        "This import is {state}: there is nothing to cancel.",
+        "Lần nhập này đang ở trạng thái {state}: không còn gì để hủy.",
+    ),
+    "import_has_rejected": Message(
+        "{rejected} row(s) are wrong; nothing was written.",
+        "Có {rejected} dòng sai; chưa ghi gì.",
+        "Correct them (rejected.csv, rejected.xlsx) and send them again, or commit with on_error=skip.",
+        "Hãy sửa các dòng đó (rejected.csv, rejected.xlsx) rồi gửi lại, hoặc ghi với on_error=skip.",
+    ),
+    "import_outdated": Message(
+        "In place of {count} row(s) something else was written since the rehearsal; nothing was written.",
+        "Có {count} dòng mà số liệu đã thay đổi sau khi kiểm tra; chưa ghi gì.",
+        "Send the file again to see the difference anew.",
+        "Hãy gửi lại tệp để xem khác biệt mới.",
+    ),
+    "import_row_outdated": Message(
+        "{unit}, {period}, {scope}: revision {now} stands there; the rehearsal saw {before}.",
+        "{unit}, kỳ {period}, {scope}: nay là phiên bản {now}; khi kiểm tra là {before}.",
+    ),
+    "import_units_changed": Message(
+        "The register of units has changed since the rehearsal; nothing was written.",
+        "Danh mục đơn vị đã thay đổi sau khi kiểm tra; chưa ghi gì.",
+        "Send the file again.",
+        "Hãy gửi lại tệp.",
+    ),
+    "import_rights_changed": Message(
+        "Your rights have changed since the rehearsal; nothing was written.",
+        "Quyền của bạn đã thay đổi sau khi kiểm tra; chưa ghi gì.",
+        "Send the file again.",
+        "Hãy gửi lại tệp.",
+    ),
+    "import_interrupted": Message(
+        "The service was stopped during the rehearsal.",
+        "Dịch vụ được dừng trong khi đang kiểm tra tệp.",
+        "Nothing was written. Send the file again.",
+        "Chưa ghi gì. Hãy gửi lại tệp.",
+    ),
+    "import_worker_died": Message(
+        "The process that rehearsed the file came to an end.",
+        "Tiến trình kiểm tra tệp đã bị ngắt.",
+        "Nothing was written. Send the file again.",
+        "Chưa ghi gì. Hãy gửi lại tệp.",
+    ),
+    "import_broken_off": Message(
+        "The database or the disk did not answer.",
+        "Cơ sở dữ liệu hoặc ổ đĩa không phản hồi.",
+        "Nothing was written. Try again later.",
+        "Chưa ghi gì. Hãy thử lại sau.",
+    ),
+    "import_failed": Message(
+        "The service failed over this file; the log has the reason.",
+        "Dịch vụ gặp lỗi với tệp này; nguyên nhân có trong nhật ký.",
+        "Nothing was written. Ask the operator.",
+        "Chưa ghi gì. Hãy hỏi người vận hành.",
+    ),
+    "imports_busy": Message(
+        "{waiting} imports are waiting already.",
+        "Đã có {waiting} lần nhập đang chờ.",
+        "Try again in a minute.",
+        "Hãy thử lại sau một phút.",
+    ),
+    "disk_full": Message(
+        "There is no room for this file.",
+        "Không đủ chỗ trống để lưu tệp này.",
+        "Try again later, or ask the operator to free disk space.",
+        "Hãy thử lại sau, hoặc đề nghị người vận hành giải phóng ổ đĩa.",
+    ),
+    "form_broken": Message(
+        "The form cannot be read: {error}.",
+        "Không đọc được biểu mẫu gửi lên: {error}.",
+        "Send the file itself as the body, or as the part `file` of multipart/form-data.",
+        "Hãy gửi chính tệp làm nội dung, hoặc làm phần `file` của multipart/form-data.",
+    ),
+    "form_without_file": Message(
+        "The form must have one part, `file`.",
+        "Biểu mẫu phải có đúng một phần tên là `file`.",
+    ),
+    # rows
+    "row_outside_scope": Message(
+        "Your key does not reach {unit}.",
+        "Khóa của bạn không bao gồm đơn vị {unit}.",
+        "Leave the row out, or ask whoever manages clients.",
+        "Hãy bỏ dòng này, hoặc hỏi người quản lý khóa.",
+    ),
+    "row_twice": Message(
+        "Row {first} of the data says the same unit, period, scope and field already.",
+        "Dòng dữ liệu thứ {first} đã có cùng đơn vị, kỳ, phạm vi và lĩnh vực.",
+        "Keep one of them.",
+        "Hãy chỉ giữ một dòng.",
+    ),
+    "unit_missing": Message(
+        "The row names no unit.",
+        "Dòng này không ghi đơn vị.",
+        "Fill in its code or name, or name one unit for the whole file (unit=...).",
+        "Hãy điền mã hoặc tên đơn vị, hoặc nêu một đơn vị cho cả tệp (unit=...).",
+    ),
+    "unit_name_unknown": Message(
+        "No unit is called {name!r} on {on}.",
+        "Không có đơn vị nào tên {name!r} vào ngày {on}.",
+        "Check the name, or write the code.",
+        "Hãy kiểm tra tên, hoặc ghi mã đơn vị.",
+    ),
+    "unit_name_unclear": Message(
+        "Several units are called {name!r}: {codes}.",
+        "Có nhiều đơn vị tên {name!r}: {codes}.",
+        "Write the code.",
+        "Hãy ghi mã đơn vị.",
+    ),
+    "period_missing": Message(
+        "The row names no period.",
+        "Dòng này không ghi kỳ báo cáo.",
+        "Fill it in (2021, 2021-Q3, 2021-09), or name one period for the whole file (period=...).",
+        "Hãy điền kỳ (2021, 2021-Q3, 2021-09), hoặc nêu một kỳ cho cả tệp (period=...).",
+    ),
+    "cell_no_instant": Message(
+        "{value!r} is no day and no instant.",
+        "{value!r} không phải ngày hay thời điểm.",
+        "Write 2022-09-16, 16/09/2022 or 2022-09-16T08:30.",
+        "Hãy ghi 16/09/2022, 2022-09-16 hoặc 2022-09-16T08:30.",
+    ),
+    "procedure_field_unclear": Message(
+        "{field!r} names no field of procedure.",
+        "{field!r} không phải tên lĩnh vực.",
+        "Write its name or code, or leave the cell empty for all fields.",
+        "Hãy ghi tên hoặc mã lĩnh vực, hoặc để trống nếu gồm mọi lĩnh vực.",
+    ),
+    "scope_unknown": Message(
+        "The scope {scope!r} is neither own nor total.",
+        "Phạm vi {scope!r} không phải own hay total.",
+        "own: the unit without those below it; total: with them.",
+        "own: riêng đơn vị; total: gồm cả các đơn vị trực thuộc.",
+    ),
+}
