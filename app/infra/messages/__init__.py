@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
-from app.infra.messages import explanation, figures, registry, requests, workbooks, workflow
+from app.infra.messages import explanation, figures, intake, registry, requests, workbooks, workflow
 from app.infra.messages.message import Language, Message
 from app.infra.messages.names import name_of
 from app.infra.messages.words import say
@@ -18,6 +18,7 @@ MESSAGES: Mapping[str, Message] = {
     **figures.MESSAGES,
     **explanation.MESSAGES,
     **workbooks.MESSAGES,
+    **intake.MESSAGES,
 }
 
 

@@ -17,3 +17,15 @@ class Limits:
     columns: int = 100
     area: int = 600_000
     text: int = 20_000_000
+
+
+IMPORTED = Limits(
+    file_bytes=50_000_000,
+    unpacked_bytes=500_000_000,
+    sheets=60,
+    rows=200_000,
+    columns=100,
+    area=12_000_000,
+    text=100_000_000,
+)
+"""Of tables that are read row by row: `rows` and `area` count what is filled, 200,000 rows of 60 cells."""

@@ -1,0 +1,303 @@
+"""Workbooks (.xlsx, .xlsm) row by row, in memory that does not grow with their rows. What is hidden as a
+whole sheet stays unread and is said; hidden rows and columns are read, and said too."""
+
+import re
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO, NamedTuple
+
+from app.core.errors import Fault
+from app.core.intake.cells import Cell, Merged
+from app.infra.errors import refuse
+from app.infra.spreadsheets.archive import Archive, damaged
+from app.infra.spreadsheets.cells import Place, cell_name
+from app.infra.spreadsheets.limits import IMPORTED, Limits
+from app.infra.spreadsheets.parts import (
+    STRINGS,
+    STYLES,
+    Attributes,
+    SheetFacts,
+    feed,
+    find_sheets,
+    find_styles,
+    new_parser,
+    number_of,
+    walk,
+)
+from app.infra.spreadsheets.typed import Typing
+
+_MOST_STRINGS, _MOST_MERGES = 400_000, 100_000
+_MERGE = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"
+)
+_LONGEST_MERGE = 400
+_DIGITS = "0123456789"
+
+
+class SheetRow(NamedTuple):
+    """A row that holds something; `number` as Excel shows it, cells from column A on."""
+
+    sheet: str
+    number: int
+    cells: list[Cell]
+
+
+class Merge(NamedTuple):
+    """A block of merged cells, rows from 1 and columns from 0."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+def stream_rows(file: BinaryIO, limits: Limits = IMPORTED) -> Iterator[SheetRow | Fault]:
+    """The rows of all visible sheets in their order; a Fault is a remark on the sheet. Raises
+    InvalidInputError where the file is no workbook or holds too much."""
+    archive = Archive(file, limits)
+    sheets, from_1904 = find_sheets(archive, limits)
+    typing = Typing(_strings(archive, limits), find_styles(archive.read(STYLES)), from_1904=from_1904)
+    budget = _Budget(limits)
+    for facts in sheets:
+        if facts.hidden:
+            yield Fault("sheet_hidden", "", {"sheet": facts.name}, Place(facts.name, "A1"))
+            continue
+        merges = _merges(archive.pieces(facts.part))
+        yield from _SheetStream(facts, typing, merges, budget).rows(archive.pieces(facts.part))
+
+
+class _Strings:
+    """The texts that cells share, without what is said of their reading aloud."""
+
+    def __init__(self, limit: int) -> None:
+        self.found: list[str] = []
+        self.parts: list[str] = []
+        self.inside = {"t": False, "rPh": False}
+        self.limit = self.left = limit
+
+    def start(self, name: str, _: Attributes) -> None:
+        """A text begins, or something around it."""
+        if name in self.inside:
+            self.inside[name] = True
+
+    def end(self, name: str) -> None:
+        """A text ends, or something around it."""
+        if name in self.inside:
+            self.inside[name] = False
+        elif name == "si":
+            self.found.append(Typing.text("".join(self.parts)))
+            self.parts.clear()
+            if len(self.found) > _MOST_STRINGS:
+                refuse([Fault("workbook_too_much_text", "", {"limit": _MOST_STRINGS})])
+
+    def text(self, characters: str) -> None:
+        """What stands in a text."""
+        self.left -= len(characters)
+        if self.left < 0:
+            refuse([Fault("workbook_too_much_text", "", {"limit": self.limit})])
+        if self.inside["t"] and not self.inside["rPh"]:
+            self.parts.append(characters)
+
+
+def _strings(archive: Archive, limits: Limits) -> list[str]:
+    strings = _Strings(limits.text // 10)
+    if STRINGS.lower() in archive.infos:
+        walk(archive.pieces(STRINGS), strings.start, strings.end, strings.text)
+    return strings.found
+
+
+def _merges(pieces: Iterable[bytes]) -> list[Merge]:
+    """Blocks of merged cells, from the top down. They stand behind the cells, so this is a look ahead."""
+    found: set[Merge] = set()
+    tail = b""
+    for piece in pieces:
+        tail += piece
+        if b"mergeCell" in tail:
+            for left, top, right, bottom in _MERGE.findall(tail):
+                columns = number_of(left.decode()) - 1, number_of(right.decode()) - 1
+                found.add(Merge(int(top), int(bottom), *columns))
+        if len(found) > _MOST_MERGES:
+            refuse([Fault("workbook_too_many_merges", "", {"limit": _MOST_MERGES})])
+        tail = tail[-_LONGEST_MERGE:]
+    return sorted(found)
+
+
+class _Budget:
+    """What all sheets together may hold."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.rows, self.cells, self.text = limits.rows, limits.area, limits.text
+        self.elements = 4 * limits.area
+
+    def spend(self, cells: Sequence[Cell], sheet: str) -> None:
+        """Count a row that holds something."""
+        self.rows -= 1
+        self.cells -= len(cells)
+        self.text -= sum(len(cell) for cell in cells if type(cell) is str)
+        place = Place(sheet, "A1")
+        if self.rows < 0:
+            refuse([Fault("workbook_too_many_rows", "", {"limit": self.limits.rows}, place)])
+        if self.cells < 0:
+            refuse([Fault("workbook_too_many_cells", "", {"limit": self.limits.area}, place)])
+        if self.text < 0:
+            refuse([Fault("workbook_too_much_text", "", {"limit": self.limits.text}, place)])
+
+
+class _SheetStream:
+    """Follows the cells of one sheet, and gives a row when it is complete."""
+
+    def __init__(self, facts: SheetFacts, typing: Typing, merges: Sequence[Merge], budget: _Budget) -> None:
+        self.facts, self.typing, self.budget = facts, typing, budget
+        self.merged = _Merged(merges)
+        self.ready: deque[SheetRow] = deque()
+        self.number, self.cells = 0, list[Cell]()
+        self.column = -1
+        self.kind, self.style, self.text = "n", "", ""
+        self.reading = self.has_value = self.has_formula = self.hidden = False
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: list[str] = []
+        self.left = budget.elements
+
+    def rows(self, pieces: Iterable[bytes]) -> Iterator[SheetRow | Fault]:
+        """The rows that hold something, then what is to be said of the sheet."""
+        parser = new_parser()
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.characters
+        for _ in feed(parser, pieces):
+            while self.ready:
+                yield self.ready.popleft()
+        yield from self.ready
+        sheet, place = self.facts.name, Place(self.facts.name, "A1")
+        if self.hidden_rows:
+            said = {"sheet": sheet, "count": len(self.hidden_rows), "first": self.hidden_rows[0]}
+            yield Fault("rows_hidden", "", said, place)
+        if self.hidden_columns:
+            yield Fault(
+                "columns_hidden", "", {"sheet": sheet, "columns": ", ".join(self.hidden_columns)}, place
+            )
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """A row or a cell begins, or something in a cell."""
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "c":
+            self._begin_cell(attributes)
+        elif name in ("v", "t"):
+            self.reading = self.has_value = True
+        elif name == "f":
+            self.has_formula = True
+        elif name == "rPh":
+            self.kind = "rPh"
+        elif name == "row":
+            self._begin_row(attributes)
+        elif name == "col":
+            self._note_column(attributes)
+        self.left -= 1
+        if self.left < 0:
+            refuse([Fault("workbook_too_many_cells", "", {"limit": self.budget.limits.area})])
+
+    def characters(self, text: str) -> None:
+        """What stands in a value."""
+        if self.reading and self.kind != "rPh":
+            self.text += text
+
+    def end(self, name: str) -> None:
+        """A row, a cell or a value ends."""
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name in ("v", "t"):
+            self.reading = False
+        elif name == "c":
+            if self.has_value or self.has_formula:
+                self._end_cell()
+        elif name == "row":
+            self._end_row()
+        elif name == "rPh":
+            self.kind = "inlineStr"
+
+    def _begin_row(self, attributes: Attributes) -> None:
+        number = attributes.get("r")
+        if number is not None and not (number.isascii() and number.isdigit() and len(number) < 8):
+            raise damaged()
+        self.number = self.number + 1 if number is None else int(number)
+        self.column = -1
+        self.cells = []
+        self.hidden = attributes.get("hidden") in ("1", "true")
+
+    def _begin_cell(self, attributes: Attributes) -> None:
+        name = attributes.get("r")
+        if name is None:
+            self.column += 1
+        else:
+            letters = name.rstrip(_DIGITS)
+            if not 1 <= len(letters) <= 3 or not letters.isalpha() or not letters.isascii():
+                raise damaged()
+            self.column = number_of(letters.upper()) - 1
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s", "")
+        self.text = ""
+        self.has_value = self.has_formula = False
+
+    def _end_cell(self) -> None:
+        value = self.typing.value(self.kind, self.style, self.text, formula=self.has_formula)
+        if value is None:
+            return
+        column, cells = self.column, self.cells
+        if column >= self.budget.limits.columns:
+            place = Place(self.facts.name, cell_name(self.number - 1, column))
+            refuse([Fault("sheet_too_wide", "", {"limit": self.budget.limits.columns}, place)])
+        if column >= len(cells):
+            cells.extend([None] * (column - len(cells) + 1))
+        cells[column] = value
+
+    def _end_row(self) -> None:
+        if self.cells:
+            self.budget.spend(self.cells, self.facts.name)
+            self.merged.mark(self.number, self.cells, self.budget.limits.columns)
+            self.ready.append(SheetRow(self.facts.name, self.number, self.cells))
+            if self.hidden:
+                self.hidden_rows.append(self.number)
+        self.cells = []
+
+    def _note_column(self, attributes: Attributes) -> None:
+        first = attributes.get("min", "")
+        if (
+            attributes.get("hidden") in ("1", "true")
+            and first.isdecimal()
+            and int(first) <= self.budget.limits.columns
+        ):
+            self.hidden_columns.append(cell_name(0, int(first) - 1)[:-1])
+
+
+class _Merged:
+    """Marks cells of merged blocks, row after row from the top down."""
+
+    def __init__(self, merges: Sequence[Merge]) -> None:
+        self.merges = merges
+        self.next = 0
+        self.open: list[tuple[Merge, Cell]] = []
+
+    def mark(self, number: int, cells: list[Cell], columns: int) -> None:
+        """Put a mark in place of every cell of a block; its first column has the value in all rows."""
+        if self.next < len(self.merges) and self.merges[self.next].first_row <= number:
+            reached = bisect_right(self.merges, (number, float("inf")))
+            for merge in self.merges[self.next : reached]:
+                at = merge.first_column
+                holds = merge.first_row == number and at < len(cells)
+                self.open.append((merge, cells[at] if holds else None))
+            self.next = reached
+        if not self.open:
+            return
+        self.open = [each for each in self.open if each[0].last_row >= number]
+        if len(self.open) > columns:  # more than fit beside each other
+            raise damaged()
+        for merge, value in self.open:
+            first, last = merge.first_column, min(merge.last_column, columns - 1)
+            if value is not None and len(cells) <= last:
+                cells.extend([None] * (last - len(cells) + 1))
+            for column in range(first, min(last + 1, len(cells))):
+                leads = column == first
+                cells[column] = Merged(value if leads else None, leads and merge.first_row == number)
