@@ -29,7 +29,7 @@ def row_of(record: Record) -> Row:
     return (
         record.number,
         unit,
-        text_of(said["period"]),
+        text_of(said.get("period")),
         count(said.get("received")),
         count(said.get("resolved")),
     )

@@ -36,6 +36,7 @@ from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.vietnamese import fold, sort_key
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, said_of
+from tests.core.intake_checks import INTAKE_CHECKS
 from tests.core.plain import plain
 from tests.core.rule_checks import (
     choices,
@@ -354,5 +355,6 @@ CHECKS = {
         framework_faults,
         changes,
         pools,
+        *INTAKE_CHECKS,
     )
 }

@@ -17,7 +17,7 @@ _LEVELS = {
 }
 _LEVEL = re.compile(
     r"(?:[ivx]+ |[a-e] |\d )?(?:tong |cong )?(?:so )?(?:tthc |thu tuc hanh chinh |ho so )?"
-    r"(?:thuoc tham quyen )?(?:cua )?(?:giai quyet )?cap (tinh|huyen|xa|phuong|so|bo|trung uong)( .*)?"
+    r"(?:(?:thuoc|tham quyen|giai quyet|cua) )*cap (tinh|huyen|xa|phuong|so|bo|trung uong)( .*)?"
 )
 _CODE = re.compile(r"(?:(?:tinh|huyen|xa|trung-uong)\.)?[a-z0-9]+(?:-[a-z0-9]+)*")
 

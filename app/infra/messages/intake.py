@@ -164,6 +164,12 @@ MESSAGES: Mapping[str, Message] = {
         "Chuyển các ô về đúng cột, hoặc đặt tiêu đề cho cột. Với CSV, đặt văn bản có dấu phẩy trong ngoặc "
         "kép.",
     ),
+    "field_of_row_missing": Message(
+        "This row has figures, but names no field of procedure.",
+        "Dòng này có số liệu nhưng chưa ghi lĩnh vực.",
+        'Write the field, or "Tổng số" for the whole unit.',
+        'Ghi tên lĩnh vực, hoặc "Tổng số" nếu là số của cả đơn vị.',
+    ),
     # the cells
     "cell_no_count": Message(
         '"{value}" is no number of dossiers.', '"{value}" không phải là số lượng.', *_WHOLE

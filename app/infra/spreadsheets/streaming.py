@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from app.core.errors import Fault
@@ -153,7 +154,7 @@ class _SheetStream:
         self.merged = _Merged(merges)
         self.ready: deque[SheetRow] = deque()
         self.number, self.cells = 0, list[Cell]()
-        self.column = -1
+        self.name, self.beside = "", 0
         self.kind, self.style, self.text = "n", "", ""
         self.reading = self.has_value = self.has_formula = self.hidden = False
         self.hidden_rows: list[int] = []
@@ -223,19 +224,14 @@ class _SheetStream:
         if number is not None and not (number.isascii() and number.isdigit() and len(number) < 8):
             raise damaged()
         self.number = self.number + 1 if number is None else int(number)
-        self.column = -1
+        self.name, self.beside = "", 0
         self.cells = []
         self.hidden = attributes.get("hidden") in ("1", "true")
 
     def _begin_cell(self, attributes: Attributes) -> None:
+        """Cells may leave their names out; then they stand beside the last that has one."""
         name = attributes.get("r")
-        if name is None:
-            self.column += 1
-        else:
-            letters = name.rstrip(_DIGITS)
-            if not 1 <= len(letters) <= 3 or not letters.isalpha() or not letters.isascii():
-                raise damaged()
-            self.column = number_of(letters.upper()) - 1
+        self.name, self.beside = (self.name, self.beside + 1) if name is None else (name, 0)
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "")
         self.text = ""
@@ -245,7 +241,7 @@ class _SheetStream:
         value = self.typing.value(self.kind, self.style, self.text, formula=self.has_formula)
         if value is None:
             return
-        column, cells = self.column, self.cells
+        column, cells = _column_of(self.name.rstrip(_DIGITS)) + self.beside, self.cells
         if column >= self.budget.limits.columns:
             place = Place(self.facts.name, cell_name(self.number - 1, column))
             refuse([Fault("sheet_too_wide", "", {"limit": self.budget.limits.columns}, place)])
@@ -270,6 +266,14 @@ class _SheetStream:
             and int(first) <= self.budget.limits.columns
         ):
             self.hidden_columns.append(cell_name(0, int(first) - 1)[:-1])
+
+
+@lru_cache(maxsize=1000)
+def _column_of(letters: str) -> int:
+    """The position of a column, from 0; the one before A where there are no letters."""
+    if letters and (len(letters) > 3 or not letters.isalpha() or not letters.isascii()):
+        raise damaged()
+    return number_of(letters.upper()) - 1
 
 
 class _Merged:

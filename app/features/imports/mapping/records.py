@@ -223,7 +223,7 @@ class _Table:
         begun = signed = False
         for line in chain(self.rest, lines):
             cells = line.cells
-            first = next((cell for cell in cells if not is_blank(cell)), None)
+            first = self._first(cells)
             if first is None or not (begun or not is_numbering(cells)):
                 continue
             begun = True
@@ -238,6 +238,12 @@ class _Table:
                 yield self._record(line, values)
             else:
                 self.notes.totals += 1
+
+    def _first(self, cells: Sequence[Cell]) -> Cell:
+        """What the row begins with, faults of an earlier import aside."""
+        if self.errors:
+            cells = [cell for p, cell in enumerate(cells) if p not in self.errors]
+        return next((cell for cell in cells if not is_blank(cell)), None)
 
     def _has_figure(self, cells: Sequence[Cell]) -> bool:
         for position in self.figures:
@@ -262,14 +268,18 @@ class _Table:
         """A row of form II.06a, which counts one unit by level and field. The total is the unit itself; the
         row of a level is what its fields come to, and says nothing more."""
         label = values.get("procedure_field")
-        label = first if is_blank(label) else label
+        if is_blank(label) and (is_total(first) or level_of(first)):
+            label = first
         found = level_of(label)
         if found is not None:
             if not is_total(label):
                 self.level = f"{found}."
             return False
         code = code_of_field(text_of(label))
-        values["procedure_field"] = code if not code or "." in code else self.level + code
+        if not code and not is_total(label):
+            values["procedure_field"] = None
+        else:
+            values["procedure_field"] = code if not code or "." in code else self.level + code
         return True
 
     def _record(self, line: Line, values: dict[str, Cell]) -> Record:
@@ -280,10 +290,12 @@ class _Table:
             row = [values["procedure_field"] if p == self.label_at else cell for p, cell in enumerate(row)]
         if self.errors:
             row = [cell for p, cell in enumerate(row) if p not in self.errors]
-        faults = self._faults(line.cells) if self.bare or len(line.cells) > self.width else ()
+        faults = self._strays(line.cells) if self.bare or len(line.cells) > self.width else ()
+        if self.by_field and values["procedure_field"] is None:
+            faults = [Fault("field_of_row_missing", "/procedure_field"), *faults]
         return Record(line.sheet, line.number, values, self.columns, row, faults, self.head)
 
-    def _faults(self, cells: Sequence[Cell]) -> Sequence[Fault]:
+    def _strays(self, cells: Sequence[Cell]) -> Sequence[Fault]:
         """What stands under no heading: the row may have shifted."""
         return [
             Fault("cell_under_no_heading", "", {"column": column_letter(p), "value": shown(cells[p])})
