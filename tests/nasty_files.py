@@ -353,6 +353,25 @@ nasty(
     Refused("xlsx_unpacks_too_large"),
 )
 nasty(
+    "styles-bomb.xlsx",
+    lambda: replaced(book(), {"xl/styles.xml": b"<styleSheet>" + b" " * 30 * MEGABYTE + b"</styleSheet>"}),
+    Refused("xlsx_unpacks_too_large"),
+)
+nasty(
+    "endless-cell.xlsx",
+    lambda: with_sheet(
+        TABLE_INLINE + b'<row><c t="inlineStr"><is><t>' + b"x" * 9 * MEGABYTE + b"</t></is></c></row>"
+    ),
+    Refused("workbook_too_much_text"),
+)
+nasty(
+    "shared-bomb.xlsx",
+    lambda: replaced(
+        book(), {"xl/sharedStrings.xml": b"<sst><si><t>" + b"x" * 9 * MEGABYTE + b"</t></si></sst>" * 2}
+    ),
+    Refused("workbook_too_much_text"),
+)
+nasty(
     "endless-tag.xlsx",
     lambda: with_sheet(
         TABLE_INLINE

@@ -247,10 +247,9 @@ def test_a_long_list_of_objects_is_read_one_by_one(tmp_path: Path) -> None:
     name = "Sở Tư pháp ế" * 30
     with path.open("w", encoding="utf-8") as file:
         file.write('{"rows": [')
-        file.writelines(
-            f"{',' if number else ''}\n {json.dumps({'unit_name': name, 'received': number}, ensure_ascii=False)}"
-            for number in range(20_000)
-        )
+        for number in range(20_000):
+            row = json.dumps({"unit_name": name, "received": number}, ensure_ascii=False)
+            file.write(f"{',' if number else ''}\n {row}")
         file.write("]}")
     assert path.stat().st_size > 8 * MEGABYTE
     tracemalloc.start()

@@ -32,6 +32,7 @@ class Archive:
         self.read_parts: dict[str, bytes] = {}
         self.passed: set[str] = set()
         self.limit = self.left = limits.unpacked_bytes
+        self.part_limit = limits.part_bytes
 
     def read(self, name: str) -> bytes | None:
         """A part by its name, whatever the case; None where there is none. All of them together are at most
@@ -41,6 +42,8 @@ class Archive:
             return None
         if info.filename not in self.read_parts:
             self._spend(info)
+            if info.file_size > self.part_limit:
+                raise TooLargeError("xlsx_unpacks_too_large", limit=self.part_limit)
             try:
                 self.read_parts[info.filename] = self._content(info)
             except _DAMAGED as error:

@@ -33,6 +33,8 @@ _MERGE = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"
 )
 _LONGEST_MERGE = 400
+_LONGEST_TEXT = 100_000
+"""Characters of one cell; Excel itself takes 32,767."""
 _DIGITS = "0123456789"
 
 
@@ -76,6 +78,7 @@ class _Strings:
         self.parts: list[str] = []
         self.inside = {"t": False, "rPh": False}
         self.limit = self.left = limit
+        self.length = 0
 
     def start(self, name: str, _: Attributes) -> None:
         """A text begins, or something around it."""
@@ -89,14 +92,17 @@ class _Strings:
         elif name == "si":
             self.found.append(Typing.text("".join(self.parts)))
             self.parts.clear()
+            self.length = 0
             if len(self.found) > _MOST_STRINGS:
                 refuse([Fault("workbook_too_much_text", "", {"limit": _MOST_STRINGS})])
 
     def text(self, characters: str) -> None:
         """What stands in a text."""
         self.left -= len(characters)
-        if self.left < 0:
-            refuse([Fault("workbook_too_much_text", "", {"limit": self.limit})])
+        self.length += len(characters)
+        if self.left < 0 or self.length > _LONGEST_TEXT:
+            limit = self.limit if self.left < 0 else _LONGEST_TEXT
+            refuse([Fault("workbook_too_much_text", "", {"limit": limit})])
         if self.inside["t"] and not self.inside["rPh"]:
             self.parts.append(characters)
 
@@ -204,6 +210,8 @@ class _SheetStream:
         """What stands in a value."""
         if self.reading and self.kind != "rPh":
             self.text += text
+            if len(self.text) > _LONGEST_TEXT:
+                refuse([Fault("workbook_too_much_text", "", {"limit": _LONGEST_TEXT})])
 
     def end(self, name: str) -> None:
         """A row, a cell or a value ends."""
