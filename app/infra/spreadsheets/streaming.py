@@ -246,7 +246,17 @@ class _SheetStream:
         self.has_value = self.has_formula = False
 
     def _end_cell(self) -> None:
-        value = self.typing.value(self.kind, self.style, self.text, formula=self.has_formula)
+        text = self.text
+        if (
+            self.kind == "n"
+            and text.isdigit()
+            and text.isascii()
+            and len(text) < 16
+            and self.style not in self.typing.styles
+        ):
+            value: Cell = int(text)
+        else:
+            value = self.typing.value(self.kind, self.style, text, formula=self.has_formula)
         if value is None:
             return
         column, cells = _column_of(self.name.rstrip(_DIGITS)) + self.beside, self.cells

@@ -58,8 +58,6 @@ class Typing:
         if not text:
             return Broken("=") if formula else None
         shows = self.styles.get(style)
-        if shows is None and text.isdigit() and text.isascii() and len(text) < 16:
-            return int(text)
         try:
             number = float(text)
         except ValueError as error:
