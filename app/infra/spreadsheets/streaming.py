@@ -1,19 +1,18 @@
 """Workbooks (.xlsx, .xlsm) row by row, in memory that does not grow with their rows. What is hidden as a
 whole sheet stays unread and is said; hidden rows and columns are read, and said too."""
 
-import re
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from app.core.errors import Fault
-from app.core.intake.cells import Cell, Merged
+from app.core.intake.cells import Cell
 from app.infra.errors import refuse
 from app.infra.spreadsheets.archive import Archive, damaged
 from app.infra.spreadsheets.cells import Place, cell_name
 from app.infra.spreadsheets.limits import IMPORTED, Limits
+from app.infra.spreadsheets.merges import Marks, Merge, find_merges
 from app.infra.spreadsheets.parts import (
     STRINGS,
     STYLES,
@@ -28,11 +27,7 @@ from app.infra.spreadsheets.parts import (
 )
 from app.infra.spreadsheets.typed import Typing
 
-_MOST_STRINGS, _MOST_MERGES = 400_000, 100_000
-_MERGE = re.compile(
-    rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"
-)
-_LONGEST_MERGE = 400
+_MOST_STRINGS = 400_000
 _LONGEST_TEXT = 100_000
 """Characters of one cell; Excel itself takes 32,767."""
 _DIGITS = "0123456789"
@@ -46,15 +41,6 @@ class SheetRow(NamedTuple):
     cells: list[Cell]
 
 
-class Merge(NamedTuple):
-    """A block of merged cells, rows from 1 and columns from 0."""
-
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
-
-
 def stream_rows(file: BinaryIO, limits: Limits = IMPORTED) -> Iterator[SheetRow | Fault]:
     """The rows of all visible sheets in their order; a Fault is a remark on the sheet. Raises
     InvalidInputError where the file is no workbook or holds too much."""
@@ -66,7 +52,7 @@ def stream_rows(file: BinaryIO, limits: Limits = IMPORTED) -> Iterator[SheetRow 
         if facts.hidden:
             yield Fault("sheet_hidden", "", {"sheet": facts.name}, Place(facts.name, "A1"))
             continue
-        merges = _merges(archive.pieces(facts.part))
+        merges = find_merges(archive.pieces(facts.part))
         yield from _SheetStream(facts, typing, merges, budget).rows(archive.pieces(facts.part))
 
 
@@ -114,22 +100,6 @@ def _strings(archive: Archive, limits: Limits) -> list[str]:
     return strings.found
 
 
-def _merges(pieces: Iterable[bytes]) -> list[Merge]:
-    """Blocks of merged cells, from the top down. They stand behind the cells, so this is a look ahead."""
-    found: set[Merge] = set()
-    tail = b""
-    for piece in pieces:
-        tail += piece
-        if b"mergeCell" in tail:
-            for left, top, right, bottom in _MERGE.findall(tail):
-                columns = number_of(left.decode()) - 1, number_of(right.decode()) - 1
-                found.add(Merge(int(top), int(bottom), *columns))
-        if len(found) > _MOST_MERGES:
-            refuse([Fault("workbook_too_many_merges", "", {"limit": _MOST_MERGES})])
-        tail = tail[-_LONGEST_MERGE:]
-    return sorted(found)
-
-
 class _Budget:
     """What all sheets together may hold."""
 
@@ -157,7 +127,7 @@ class _SheetStream:
 
     def __init__(self, facts: SheetFacts, typing: Typing, merges: Sequence[Merge], budget: _Budget) -> None:
         self.facts, self.typing, self.budget = facts, typing, budget
-        self.merged = _Merged(merges)
+        self.merged = Marks(merges)
         self.ready: deque[SheetRow] = deque()
         self.number, self.cells = 0, list[Cell]()
         self.name, self.beside = "", 0
@@ -292,34 +262,3 @@ def _column_of(letters: str) -> int:
     if letters and (len(letters) > 3 or not letters.isalpha() or not letters.isascii()):
         raise damaged()
     return number_of(letters.upper()) - 1
-
-
-class _Merged:
-    """Marks cells of merged blocks, row after row from the top down."""
-
-    def __init__(self, merges: Sequence[Merge]) -> None:
-        self.merges = merges
-        self.next = 0
-        self.open: list[tuple[Merge, Cell]] = []
-
-    def mark(self, number: int, cells: list[Cell], columns: int) -> None:
-        """Put a mark in place of every cell of a block; its first column has the value in all rows."""
-        if self.next < len(self.merges) and self.merges[self.next].first_row <= number:
-            reached = bisect_right(self.merges, (number, float("inf")))
-            for merge in self.merges[self.next : reached]:
-                at = merge.first_column
-                holds = merge.first_row == number and at < len(cells)
-                self.open.append((merge, cells[at] if holds else None))
-            self.next = reached
-        if not self.open:
-            return
-        self.open = [each for each in self.open if each[0].last_row >= number]
-        if len(self.open) > columns:  # more than fit beside each other
-            raise damaged()
-        for merge, value in self.open:
-            first, last = merge.first_column, min(merge.last_column, columns - 1)
-            if value is not None and len(cells) <= last:
-                cells.extend([None] * (last - len(cells) + 1))
-            for column in range(first, min(last + 1, len(cells))):
-                leads = column == first
-                cells[column] = Merged(value if leads else None, leads and merge.first_row == number)
