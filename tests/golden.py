@@ -14,6 +14,7 @@ import yaml
 
 from tests.core.build import Case, load
 from tests.core.checks import CHECKS
+from tests.core.intake_checks import INTAKE_CHECKS
 
 FROZEN = Path(__file__).parent / "core" / "golden.yaml"
 WORDS = frozenset(
@@ -29,9 +30,10 @@ WORDS = frozenset(
         "placements",
         "reasons",
         "writable",
+        *(check.__name__ for check in INTAKE_CHECKS),
     }
 )
-"""Checks whose answers are no numbers."""
+"""Checks whose answers are no numbers of the engine."""
 Question = Mapping[str, Any]
 """name, check, input, and the answer that it had."""
 

@@ -46,6 +46,7 @@ from app.core.validation import Finding, Past, Subject, check
 from app.core.vietnamese import fold, sort_key
 from app.features.checks.mapping import check_counts, shipped
 from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, said_of
+from tests.core.intake_checks import INTAKE_CHECKS
 from tests.core.plain import plain
 from tests.core.rule_checks import (
     choices,
@@ -444,5 +445,6 @@ CHECKS = {
         framework_faults,
         changes,
         pools,
+        *INTAKE_CHECKS,
     )
 }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 
 from app.core.intake.cells import Cell, text_of
 from app.core.vietnamese import fold
@@ -12,6 +12,10 @@ SEARCHED_ROWS = 40
 """Titles and letterheads above a table are passed over."""
 HIGHEST = 3
 """Rows that one heading may take: group, part, and part of a part."""
+UNREAD = "_"
+"""Fields that begin with it are known, and hold no figure: numbers of rows, faults of an earlier import."""
+BETWEEN = " > "
+"""Between the parts of a heading that stands in one cell."""
 
 Vocabulary = Mapping[str, Sequence[str]]
 """Field -> what it is called, folded; `a > b` is b below a heading that has a in it."""
@@ -20,15 +24,18 @@ Vocabulary = Mapping[str, Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Headings:
     """Where a table begins. `columns`: position -> field; `unknown`: position -> heading that names nothing;
-    `twice`: field -> positions, where several columns say that they are the same."""
+    `twice`: field -> positions, where several columns say that they are the same; `paths`: position -> its
+    heading from the top down, in one text."""
 
     first_row: int
     below: int
     columns: Mapping[int, str]
     unknown: Mapping[int, str]
     twice: Mapping[str, tuple[int, ...]]
+    paths: Mapping[int, str]
 
 
+@lru_cache(maxsize=10_000)
 def plain(text: str) -> str:
     """A heading without accents, numbers of columns, units of measure and marks."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", fold(text).replace("_", " "))
@@ -44,10 +51,15 @@ def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Hea
             if first + height > len(rows):
                 break
             found = _read(rows, first, height, vocabulary)
-            named = len(set(found.columns.values()))
-            if named > 1 and (best is None or named > best[0]):
+            named = len({field for field in found.columns.values() if not field.startswith(UNREAD)})
+            if named > 1 and (best is None or _is_better((named, first), best)):
                 best = named, found
     return None if best is None else best[1]
+
+
+def _is_better(found: tuple[int, int], best: tuple[int, Headings]) -> bool:
+    named, first = found
+    return named > best[0] or (named == best[0] and first > best[1].first_row)
 
 
 def _read(rows: Sequence[Sequence[Cell]], first: int, height: int, vocabulary: Vocabulary) -> Headings:
@@ -62,8 +74,9 @@ def _read(rows: Sequence[Sequence[Cell]], first: int, height: int, vocabulary: V
             columns.setdefault(position, field)
         elif path:
             unknown[position] = " / ".join(path)
-    twice = {field: tuple(found) for field, found in places.items() if len(found) > 1}
-    return Headings(first, first + height, columns, unknown, twice)
+    twice = {f: tuple(p) for f, p in places.items() if len(p) > 1 and not f.startswith(UNREAD)}
+    joined = {position: BETWEEN.join(path) for position, path in enumerate(paths) if path}
+    return Headings(first, first + height, columns, unknown, twice, joined)
 
 
 def _paths(rows: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -78,7 +91,8 @@ def _paths(rows: Sequence[Sequence[str]]) -> list[list[str]]:
             last = text or (last if depth < len(rows) - 1 and _has_part(rows, depth, position) else "")
             filled.append(last)
         levels.append(filled)
-    return [[level[p] for level in levels if level[p]] for p in range(width)]
+    paths = [BETWEEN.join(level[p] for level in levels if level[p]) for p in range(width)]
+    return [[" ".join(part.split()) for part in path.split(">") if part.strip()] for path in paths]
 
 
 def _has_part(rows: Sequence[Sequence[str]], depth: int, position: int) -> bool:
@@ -93,7 +107,7 @@ def _field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
             return field
     for field, names in vocabulary.items():
         for name in names:
-            group, _, part = name.rpartition(" > ")
+            group, _, part = name.rpartition(BETWEEN)
             if group and group in above and part == leaf:
                 return field
     if above:
@@ -101,22 +115,57 @@ def _field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
     return next((field for field, names in vocabulary.items() if leaf in names), None)
 
 
+_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Ea-e])\)?(\s*=.*)?", re.ASCII)
+
+
 def is_numbering(row: Sequence[Cell]) -> bool:
     """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)=(4)+(5)+(6)."""
-    texts = [text_of(cell) for cell in row if text_of(cell)]
-    numbers = [re.fullmatch(r"\(?(\d{1,2}|[A-Ea-e])\)?(\s*=.*)?", text) for text in texts]
-    return len(texts) > 2 and all(numbers) and len(set(texts)) == len(texts) and _rises(texts)
+    texts = [text for cell in row if (text := text_of(cell))]
+    if len(texts) < 3:
+        return False
+    found = [_COLUMN_NUMBER.fullmatch(text) for text in texts]
+    heads = [match[1] for match in found if match]
+    if len(heads) < len(texts):
+        return False
+    numbers = [int(head) for head in heads if head.isdigit()]
+    return len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def _rises(texts: Sequence[str]) -> bool:
-    heads = [re.match(r"\(?(\d{1,2})", text) for text in texts]
-    numbers = [int(head[1]) for head in heads if head]
-    return len(numbers) > 1 and all(b - a == 1 for a, b in pairwise(numbers))
+_OF_ALL = r"(so|chung|toan|cac|cap|ho so|tthc|don vi|ca|nam|quy|thang|thanh pho|tinh|huyen|xa)"
+_TOTAL = re.compile(rf"(grand )?total( .*)?|sum|tong( cong)?( {_OF_ALL}( .*)?)?|cong( {_OF_ALL}( .*)?)?")
+_NO_TOTAL = re.compile(r"tong (cong ty|cuc)\b.*")
 
 
-_TOTAL = re.compile(r"(tong( so| cong)?|cong|total|sum)( .*)?")
+@lru_cache(maxsize=10_000)
+def _says_total(text: str) -> bool:
+    words = re.sub(r"^([ivx]{1,4}|\d{1,2}|[a-e]) ", "", plain(text))
+    if words.startswith("cong"):
+        return words == "cong" or ("cộng" in text.lower() and bool(_TOTAL.fullmatch(words)))
+    return bool(_TOTAL.fullmatch(words)) and not _NO_TOTAL.fullmatch(words)
 
 
 def is_total(label: Cell) -> bool:
-    """Whether a row adds up the others: Tổng số, Tổng cộng, Cộng, Total."""
-    return bool(_TOTAL.fullmatch(plain(text_of(label))))
+    """Whether a row adds up the others: Tổng số, Tổng cộng, Cộng, Total; not Công an tỉnh, Tổng cục Thuế."""
+    text = text_of(label)
+    return len(text) < 100 and _says_total(text)
+
+
+_SIGNED = re.compile(
+    r"(nguoi|can bo) (lap|tong hop)( .*)?|lap (bieu|bang)( .*)?|noi nhan( .*)?|ghi chu( .*)?|chu thich( .*)?"
+    r"|thu truong( .*)?|(tl|tm|kt|tuq) .*|ky ten( .*)?|(truong|pho truong) phong( .*)?|giam doc( .*)?"
+    r"|nguon( .*)?|(.* )?ngay .*thang .*nam( .*)?|chu tich( .*)?|note.?( .*)?|prepared by( .*)?"
+)
+
+
+def is_signed(label: Cell) -> bool:
+    """Whether a text stands below a table: who made it, who gets it, notes."""
+    return bool(_SIGNED.fullmatch(plain(text_of(label)[:200])))
+
+
+def column_letter(position: int) -> str:
+    """A column as spreadsheets name it: A, B, ... AA."""
+    letters, left = "", position + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -81,6 +81,8 @@ class ImportRead(Read):
     unknown_columns: list[str] = Field(examples=[["Ghi chú"]])
     totals_left_out: int
     """Rows that add up others."""
+    remarks: list[ProblemError]
+    """What was seen of the file and does not stop it: hidden rows, sheets that were not read."""
     sheets_left_out: list[str]
     warnings: list[FigureWarning]
     effects: list[Any] = Field(default_factory=list)

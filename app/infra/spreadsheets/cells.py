@@ -7,20 +7,22 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.core.errors import Fault
+from app.core.intake.cells import Broken, Percentage
 
+__all__ = [
+    "Broken",
+    "Percentage",
+    "Place",
+    "Places",
+    "Position",
+    "Value",
+    "cell_name",
+    "find_place",
+    "locate",
+]
 PLACES = "parindex.places"
 """Where a request keeps the cells that its document came from."""
 _LETTERS = 26
-
-
-class Percentage(NamedTuple):
-    """A number in a cell with a percent format: 70 for the 0.7 that the file holds."""
-
-    percent: Decimal
-
-
-class Broken(NamedTuple):
-    """A cell that shows an error, like #DIV/0!."""
 
 
 Value = str | Decimal | bool | date | datetime | Percentage | Broken | None

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import BytesIO
 from math import isfinite
 from typing import Any
 
 from app.infra.spreadsheets.archive import Archive, damaged
 from app.infra.spreadsheets.cells import Broken, Percentage, Value
 from app.infra.spreadsheets.limits import Limits
-from app.infra.spreadsheets.scan import SheetFacts, scan
+from app.infra.spreadsheets.parts import SheetFacts
+from app.infra.spreadsheets.scan import scan
 
 _DIGITS = ".15g"
 """As many as Excel keeps and shows: what was typed as 0.1 is 0.1, and a sum of 0.1 and 0.2 is 0.3."""
@@ -28,7 +30,7 @@ def read_sheets(content: bytes, limits: Limits | None = None) -> list[Sheet]:
     """The sheets of an .xlsx file in their order. Raises InvalidInputError where it is none or holds too
     much, TooLargeError where the file itself is too large. Of formulas it has what they came to."""
     limits = limits or Limits()
-    archive = Archive(content, limits)
+    archive = Archive(BytesIO(content), limits)
     facts = scan(archive, limits)
     return [_sheet(seen, raw) for seen, raw in zip(facts, _raw_sheets(archive, len(facts)), strict=True)]
 

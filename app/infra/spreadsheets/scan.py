@@ -2,47 +2,37 @@
 make, and what the reader does not tell: which cells show an error, and which a percentage."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from posixpath import join, normpath
-from xml.parsers import expat
+from collections.abc import Sequence
 
 from app.core.errors import Fault
 from app.infra.errors import refuse
 from app.infra.spreadsheets.archive import Archive, damaged
-from app.infra.spreadsheets.cells import Place, Position, cell_name
+from app.infra.spreadsheets.cells import Place, cell_name
 from app.infra.spreadsheets.limits import Limits
+from app.infra.spreadsheets.parts import (
+    STRINGS,
+    STYLES,
+    Attributes,
+    SheetFacts,
+    find_sheets,
+    find_styles,
+    number_of,
+    walk,
+)
 
-_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _ENVELOPE = ("[Content_Types].xml", "_rels/.rels")
-_STRINGS, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
-_MOST_ELEMENTS = 1_500_000
 _CELL, _ROW = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})"), re.compile(r"[1-9]\d{0,6}")
-_BUILT_IN_PERCENT = {"9", "10"}
-_QUOTED = re.compile(r'"[^"]*"|\\.')
-Attributes = Mapping[str, str]
-
-
-@dataclass
-class SheetFacts:
-    """What was seen of a sheet; rows and columns are those up to the last cell that holds something."""
-
-    name: str
-    part: str
-    rows: int = 0
-    columns: int = 0
-    broken: set[Position] = field(default_factory=set)
-    percents: set[Position] = field(default_factory=set)
 
 
 def scan(archive: Archive, limits: Limits) -> list[SheetFacts]:
     """Look over every part that the reader reads; the sheets in their order. Refuses what is larger than
     the limits."""
     for name in _ENVELOPE:
-        _parse(archive.read(name) or b"<none/>", lambda _name, _attributes: None)
-    sheets = _sheets(archive, limits)
-    lengths = _lengths_of_strings(archive.read(_STRINGS))
-    percent_styles = _percent_styles(archive.read(_STYLES))
+        walk(archive.read(name) or b"<none/>", lambda _name, _attributes: None)
+    sheets, _ = find_sheets(archive, limits)
+    lengths = _lengths_of_strings(archive.read(STRINGS))
+    styles = find_styles(archive.read(STYLES))
+    percent_styles = {style for style, shows in styles.items() if shows == "percent"}
     budget = _Budget(limits)
     for facts in sheets:
         content = archive.read(facts.part)
@@ -74,65 +64,6 @@ class _Budget:
             refuse([Fault("sheet_too_much_text", "", {"limit": self.limits.text}, Place(facts.name, "A1"))])
 
 
-def _parse(
-    content: bytes,
-    start: Callable[[str, Attributes], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Walk over a part; names come without their prefix. Document types, the door to bombs, are refused."""
-    parser = expat.ParserCreate("UTF-8")
-    left = _MOST_ELEMENTS
-
-    def count(name: str, attributes: Attributes) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
-            refuse([Fault("sheet_too_large", "", {"limit": _MOST_ELEMENTS})])
-        start(name.rpartition(":")[2], attributes)
-
-    def refuse_document_type(*_: object) -> None:
-        raise damaged()
-
-    parser.StartElementHandler = count
-    parser.StartDoctypeDeclHandler = refuse_document_type
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    if text is not None:
-        parser.buffer_text = True
-        parser.CharacterDataHandler = text
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise damaged() from error
-
-
-def _sheets(archive: Archive, limits: Limits) -> list[SheetFacts]:
-    """Name and part of every sheet. A part that is two sheets would count once and be read twice."""
-    book, relations = archive.read(_BOOK), archive.read(_RELATIONS)
-    if book is None or relations is None:
-        refuse([Fault("xlsx_not_a_workbook")])
-    targets: dict[str, str] = {}
-    sheets: list[SheetFacts] = []
-
-    def relation(name: str, attributes: Attributes) -> None:
-        if name == "Relationship":
-            target = attributes.get("Target", "")
-            part = target.removeprefix("/") if target.startswith("/") else normpath(join("xl", target))
-            targets[attributes.get("Id", "")] = part
-
-    def sheet(name: str, attributes: Attributes) -> None:
-        if name == "sheet":
-            relation_id = next((text for key, text in attributes.items() if key.endswith(":id")), "")
-            sheets.append(SheetFacts(attributes.get("name", ""), targets.get(relation_id, "")))
-
-    _parse(relations or b"", relation)
-    _parse(book or b"", sheet)
-    if len({facts.part.lower() for facts in sheets}) < len(sheets) or len(sheets) > limits.sheets:
-        raise damaged()
-    return sheets
-
-
 def _lengths_of_strings(content: bytes | None) -> list[int]:
     """Characters of each shared string."""
     lengths: list[int] = []
@@ -146,34 +77,8 @@ def _lengths_of_strings(content: bytes | None) -> list[int]:
             lengths[-1] += len(characters)
 
     if content is not None:
-        _parse(content, start, text=text)
+        walk(content, start, text=text)
     return lengths
-
-
-def _percent_styles(content: bytes | None) -> set[int]:
-    """Numbers of the cell styles that show a number as a percentage."""
-    formats: set[str] = set(_BUILT_IN_PERCENT)
-    found: set[int] = set()
-    inside, count = False, 0
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal inside, count
-        if name == "numFmt" and "%" in _QUOTED.sub("", attributes.get("formatCode", "")):
-            formats.add(attributes.get("numFmtId", ""))
-        elif name == "cellXfs":
-            inside = True
-        elif name == "xf" and inside:
-            if attributes.get("numFmtId") in formats:
-                found.add(count)
-            count += 1
-
-    def end(name: str) -> None:
-        nonlocal inside
-        inside = inside and name != "cellXfs"
-
-    if content is not None:
-        _parse(content, start, end)
-    return found
 
 
 class _SheetScan:
@@ -192,7 +97,7 @@ class _SheetScan:
 
     def read(self, content: bytes) -> None:
         """Go through the part."""
-        _parse(content, self.start, self.end, self.text)
+        walk(content, self.start, self.end, self.text)
 
     def start(self, name: str, attributes: Attributes) -> None:
         """A row or a cell begins, or something in a cell."""
@@ -241,7 +146,7 @@ class _SheetScan:
             found = _CELL.fullmatch(attributes["r"])
             if found is None:
                 raise damaged()
-            self.column = _number_of(found[1]) - 1
+            self.column = number_of(found[1]) - 1
             self.at = (int(found[2]) - 1, self.column)
         else:
             self.at = (self.row, self.column)
@@ -262,10 +167,3 @@ class _SheetScan:
             facts.broken.add(self.at)
         if self.cell.get("s", "").isdecimal() and int(self.cell["s"]) in self.percent_styles:
             facts.percents.add(self.at)
-
-
-def _number_of(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number

@@ -86,6 +86,7 @@ def import_answer(
         unknown_columns=said.get("unknown_columns", []),
         totals_left_out=said.get("totals_left_out", 0),
         sheets_left_out=said.get("sheets_left_out", []),
+        remarks=[ProblemError(**render_fault(_remark(r), language)) for r in said.get("remarks", [])],
         effects=said.get("effects", []),
         warnings=[_warning(warning, language) for warning in said.get("warnings", [])],
         faults=[ProblemError(**render_fault(f, language)) for f in refusal.listed()] if refusal else [],
@@ -96,6 +97,11 @@ def import_answer(
         committed_by=said.get("committed_by"),
         expires_at=row.expires_at,
     )
+
+
+def _remark(kept: Mapping[str, Any]) -> Fault:
+    sheet, cell = kept["place"] or ("", "")
+    return Fault(**{**kept, "place": (sheet, cell) if sheet else None})
 
 
 def _progress(row: ImportRow, said: Mapping[str, Any], state: str, now: datetime) -> ImportProgress:

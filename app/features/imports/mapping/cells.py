@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from app.core.intake.cells import LARGEST_COUNT, Cell, text_of
-from app.infra.tables import Entry, Line
+from app.infra.tables import Entry, Line, Remark
 
 _OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED = re.compile(r"'[=+\-@\t\r]")
@@ -38,7 +38,7 @@ def quoted(cell: Stored) -> str:
     return f"'{text}" if text.startswith(_OF_FORMULAS) and isinstance(cell, str) else text
 
 
-def unquoted(rows: Iterable[Line | Entry]) -> Iterator[Line | Entry]:
+def unquoted(rows: Iterable[Line | Entry | Remark]) -> Iterator[Line | Entry | Remark]:
     """Rows without the quotes that we put before formulas."""
     for row in rows:
         if isinstance(row, Line) and any(isinstance(c, str) and _QUOTED.match(c) for c in row.cells):

@@ -1,20 +1,19 @@
 """Records -> dossier counts as they would be written."""
 
-import re
 from datetime import date, datetime, time
 from typing import Any
 
 from app.core.errors import Fault, InvalidPeriodError
-from app.core.fields import ALL_FIELDS
 from app.core.intake.cells import is_blank, read_count, read_day, text_of
+from app.core.intake.letterhead import read_period
 from app.core.periods import Period, parse_period
 from app.core.statistics import COLUMNS, refuse_counts
 from app.core.types import Scope
-from app.features.imports.mapping.records import Record, code_of_field
+from app.features.imports.mapping.records import Record
 from app.features.imports.schemas import ImportOptions
 from app.infra.clock import VIETNAM
 
-_CODE = re.compile(r"\.*[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", re.ASCII)
+LONGEST_FIELD = 64
 SCOPES = {"": None, "own": Scope.OWN, "total": Scope.TOTAL}
 
 
@@ -22,7 +21,7 @@ def read_dossier(
     record: Record, options: ImportOptions, periods: dict[str, Period | None]
 ) -> tuple[dict[str, Any], list[Fault]]:
     """(what the row says, what is wrong with it). Pointers name fields. `periods`: those read before."""
-    faults: list[Fault] = []
+    faults: list[Fault] = [*record.faults]
     said: dict[str, Any] = {"period": _period(record, options, periods, faults)}
     said["scope"] = _scope(record, options, faults)
     said["procedure_field"] = _field(record, faults)
@@ -34,6 +33,9 @@ def read_dossier(
         said[column] = found
     for name in ("data_from", "data_to"):
         said[name] = _day(record, name, faults)
+    if said["period"] and said["period"].text == record.head.period:
+        said["data_from"] = said["data_from"] or record.head.data_from
+        said["data_to"] = said["data_to"] or record.head.data_to
     if said["data_from"] and said["data_to"] and said["data_to"] < said["data_from"]:
         faults.append(Fault("data_interval_reversed", "/data_to"))
     said["source"] = text_of(record.values.get("source"))[:4000] or options.source
@@ -46,7 +48,8 @@ def read_dossier(
 def _period(
     record: Record, options: ImportOptions, periods: dict[str, Period | None], faults: list[Fault]
 ) -> Period | None:
-    text = text_of(record.values.get("period")) or options.period or ""
+    """Of the row, else of the import, else of what stands above the table."""
+    text = text_of(record.values.get("period")) or options.period or record.head.period or ""
     if text not in periods:
         periods[text] = _parse_period(text)
     if periods[text] is None:
@@ -55,23 +58,18 @@ def _period(
 
 
 def _parse_period(text: str) -> Period | None:
+    """As the service writes periods, or as people do: "Quý III/2021"."""
     try:
-        return parse_period(text)
+        return parse_period(read_period(text) or text)
     except InvalidPeriodError:
         return None
 
 
 def _field(record: Record, faults: list[Fault]) -> str:
-    """The code of a field of procedure, which may be given by its name; empty is all of them."""
-    cell = record.values.get("procedure_field")
-    text = text_of(cell)
-    if is_blank(cell):
-        return ALL_FIELDS
-    if _CODE.fullmatch(text):
-        return text
-    code = code_of_field(text)
-    if not code:
-        faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": text[:64]}))
+    """The code of a field of procedure; empty is all of them."""
+    code = text_of(record.values.get("procedure_field"))
+    if len(code) > LONGEST_FIELD:
+        faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": code[:LONGEST_FIELD]}))
     return code
 
 

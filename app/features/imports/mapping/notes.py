@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.core.intake.headings import plain
+from app.core.intake.headings import column_letter, plain
 from app.core.validation import Finding
-from app.features.imports.mapping.records import Notes, column_letter, vocabulary_of
+from app.features.imports.mapping.records import Notes, vocabulary_of
 
 OWN_HEADINGS = {"vi": ("Lỗi", "Dòng"), "en": ("Errors", "Row")}
 """Columns that come first where bad rows are given back; they say nothing when they come again."""
@@ -60,5 +60,9 @@ def file_notes(notes: Notes, kind: str) -> dict[str, Any]:
         "unknown_columns": unknown[:_MOST],
         "heading_row": _given_back(notes, kind),
         "totals_left_out": notes.totals,
+        "remarks": [
+            {"code": remark.code, "place": remark.place, "params": dict(remark.params)}
+            for remark in notes.remarks[:_MOST]
+        ],
         "sheets_left_out": notes.sheets_without_table[:_MOST],
     }

@@ -38,13 +38,13 @@ class Places:
             self.by_name.setdefault(_bare(version.name_folded), []).append(version)
 
     def find(self, record: Record, default: str | None, on: date) -> Version | Fault:
-        """The unit of a row on a day; where it names none, the `default` of the file."""
+        """The unit of a row on a day; where it names none the `default`, else what stands above the table."""
         code = text_of(record.values.get("unit_code")) or ""
         name = text_of(record.values.get("unit_name")) or ""
         if not code and not name:
-            if default is None:
+            code, name = default or "", "" if default else record.head.unit_name or ""
+            if not code and not name:
                 return Fault("unit_missing", "/unit_code")
-            code = default
         if code and (found := _valid(self.by_code.get(code, ()), on)):
             return found[0]
         if code and (name or self.by_code.get(code)):

@@ -1,43 +1,70 @@
 """Rows of tables, and JSON objects, as records of known fields."""
 
-import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from app.core.errors import Fault
-from app.core.intake.cells import Cell, is_blank, text_of
+from app.core.intake.cells import Cell, Merged, identified, is_blank, shown, text_of
+from app.core.intake.fonts import find_spoilt
+from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import (
     HIGHEST,
     SEARCHED_ROWS,
+    UNREAD,
     Headings,
     Vocabulary,
+    column_letter,
     find_headings,
     is_numbering,
+    is_signed,
     is_total,
     plain,
 )
+from app.core.intake.letterhead import Letterhead, read_letterhead
 from app.infra.documents import read_data
 from app.infra.errors import refuse
-from app.infra.tables import Entry, Line
+from app.infra.tables import Entry, Line, Remark
 
 LABELS = ("unit_code", "unit_name", "procedure_field", "code", "name_vi")
 """Fields that may say that a row adds up the others."""
+_WHOM = ("unit_code", "unit_name", "period", "scope", "procedure_field", "source", "extracted_at")
+_WHAT = (
+    "measure",
+    "measure_name",
+    "item",
+    "item_name",
+    "stage",
+    "reason",
+    "data_from",
+    "data_to",
+    "evidence",
+)
+_EVIDENCE = ("title", "number", "issued_by", "issued_on", "url", "sha256")
+_UNIT = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_from", "valid_to", "groups")
+WORDS = frozenset([*_WHOM, *_WHAT, *(f"evidence_{name}" for name in _EVIDENCE), *_UNIT])
+"""Fields that say what a row is about: merged over rows, they hold for each. The others are figures."""
+_ERRORS, _NOTED = "_errors", {"_new"}
+_HELD_ROWS = SEARCHED_ROWS + HIGHEST
 
 
 class Record(NamedTuple):
-    """One row by its fields. `cells`: field -> where it stands ("C"), for messages; `row` is as it came."""
+    """One row by its fields. `columns`: field -> where it stands ("C"), for messages; `row`: as it came, to
+    be given back under `Notes.row`; `faults`: of the row as such; `head`: what stands above the table."""
 
     sheet: str | None
     number: int
     values: Mapping[str, Cell]
     columns: Mapping[str, str]
     row: Sequence[Cell]
+    faults: Sequence[Fault] = ()
+    head: Letterhead = Letterhead()
 
 
 class Notes:
-    """What is said of a file as a whole: headings found, columns that name nothing, rows left out."""
+    """What is said of a file as a whole: headings, unknown columns, rows left out, remarks."""
 
     def __init__(self) -> None:
         self.headings: dict[str, str] = {}
@@ -45,6 +72,9 @@ class Notes:
         self.row: Sequence[str] = ()
         self.totals = 0
         self.sheets_without_table: list[str] = []
+        self.remarks: list[Fault] = []
+        self.period: str | None = None
+        self.unit_name: str | None = None
 
 
 @cache
@@ -54,102 +84,239 @@ def vocabulary_of(kind: str) -> Vocabulary:
     return found[kind]
 
 
-def read_records(rows: Iterable[Line | Entry], kind: str, notes: Notes) -> Iterator[Record]:
-    """Records in the order of the file. Refuses a file in which no row names the columns."""
+def read_records(rows: Iterable[Line | Entry | Remark], kind: str, notes: Notes) -> Iterator[Record]:
+    """Records in the order of the file. Refuses a file in which no row names the columns, or none follows."""
     vocabulary = vocabulary_of(kind)
-    rows = iter(rows)
+    rows = _without_remarks(rows, notes)
     first = next(rows, None)
     if first is None:
         refuse([Fault("file_empty")])
         return
     whole = chain([first], rows)
-    if isinstance(first, Entry):
-        yield from _of_objects((row for row in whole if isinstance(row, Entry)), vocabulary, notes)
-        return
     found = False
-    for sheet, lines in groupby((row for row in whole if isinstance(row, Line)), key=lambda row: row.sheet):
-        for record in _of_sheet(lines, vocabulary, notes):
-            found = True
-            yield record
-        if not found and sheet is not None:
+    for record in _records(whole, isinstance(first, Entry), vocabulary, notes, kind):
+        found = True
+        yield record
+    if not found:
+        refuse([Fault("table_without_rows")])
+
+
+def _without_remarks(rows: Iterable[Line | Entry | Remark], notes: Notes) -> Iterator[Line | Entry]:
+    for row in rows:
+        if isinstance(row, Remark):
+            notes.remarks.append(row)
+        else:
+            yield row
+
+
+def _records(
+    rows: Iterable[Line | Entry], objects: bool, vocabulary: Vocabulary, notes: Notes, kind: str
+) -> Iterator[Record]:
+    if objects:
+        yield from _of_objects((row for row in rows if isinstance(row, Entry)), vocabulary, notes, kind)
+        return
+    garbled: list[str] = []
+    lines = (row for row in rows if isinstance(row, Line))
+    for sheet, group in groupby(lines, key=lambda row: row.sheet):
+        rest = iter(group)
+        top = list(islice(rest, _HELD_ROWS))
+        headings = find_headings([line.cells for line in top], vocabulary)
+        if headings is not None:
+            yield from _Table(top, headings, notes).records(rest)
+            continue
+        garbled += find_spoilt(line.cells for line in top)
+        deque(rest, maxlen=0)  # the next sheet begins behind it
+        if sheet is not None:
             notes.sheets_without_table.append(sheet)
     if not notes.headings:
-        known = ", ".join(vocabulary)
-        refuse([Fault("headings_not_found", "", {"kind": kind, "known": known, "rows": SEARCHED_ROWS})])
+        if garbled:
+            refuse([Fault("text_in_old_font", "", {"encoding": garbled[0]})])
+        _refuse_without_headings(kind, vocabulary)
 
 
-def _of_objects(entries: Iterable[Entry], vocabulary: Vocabulary, notes: Notes) -> Iterator[Record]:
+def _refuse_without_headings(kind: str, vocabulary: Vocabulary) -> None:
+    known = ", ".join(field for field in vocabulary if not field.startswith(UNREAD))
+    refuse([Fault("headings_not_found", "", {"kind": kind, "known": known, "rows": SEARCHED_ROWS})])
+
+
+def _of_objects(
+    entries: Iterable[Entry], vocabulary: Vocabulary, notes: Notes, kind: str
+) -> Iterator[Record]:
     fields: dict[str, str | None] = {}
     for entry in entries:
         for member in entry.members:
             if member not in fields:
-                fields[member] = _field_of_member(member, vocabulary)
-                if fields[member] is None:
-                    notes.unknown.append(member)
-                else:
-                    notes.headings[fields[member] or ""] = member
-        values = {fields[m] or "": cell for m, cell in entry.members.items() if fields[m] is not None}
-        columns = {fields[m] or "": m for m in entry.members if fields[m] is not None}
-        notes.row = tuple(fields)
-        yield Record(None, entry.number, values, columns, [entry.members.get(m) for m in fields])
+                fields[member] = _note_member(member, vocabulary, notes, entry.number)
+        if not notes.headings and entry.members:
+            _refuse_without_headings(kind, vocabulary)
+        said = [(field, member) for member in entry.members if (field := fields[member]) is not None]
+        columns = dict(said)
+        values = {field: entry.members[member] for field, member in said}
+        if not is_blank(values.get("procedure_field")):
+            values["procedure_field"] = code_of_field(text_of(values["procedure_field"]))
+        faults = _same_fields(said, columns)
+        row = [entry.members.get(member) for member in notes.row]
+        yield Record(None, entry.number, values, columns, row, faults)
 
 
-def _field_of_member(member: str, vocabulary: Vocabulary) -> str | None:
+def _note_member(member: str, vocabulary: Vocabulary, notes: Notes, number: int) -> str | None:
+    """The field that a member names. A file with a member of its own in every row is none of rows."""
     name = plain(member)
-    for field, names in vocabulary.items():
-        if name == field.replace("_", " ") or name in names:
-            return field
-    return None
+    field = next((f for f, names in vocabulary.items() if name == f.replace("_", " ") or name in names), None)
+    if field == _ERRORS:
+        return None
+    if len(notes.row) >= _MOST_MEMBERS:
+        refuse([Fault("too_many_columns", "", {"line": number, "limit": _MOST_MEMBERS})])
+    notes.row = (*notes.row, member)
+    if field is None or field.startswith(UNREAD):
+        notes.unknown.append(member)
+        return None
+    notes.headings.setdefault(field, member)
+    return field
 
 
-def _of_sheet(lines: Iterable[Line], vocabulary: Vocabulary, notes: Notes) -> Iterator[Record]:
-    lines = iter(lines)
-    top = list(islice(lines, SEARCHED_ROWS + HIGHEST))
-    headings = find_headings([line.cells for line in top], vocabulary)
-    if headings is None:
-        for _ in lines:  # the next sheet begins behind it
-            pass
-        return
-    _refuse_twice(headings, top[headings.first_row].number)
-    fields = dict(headings.columns)
-    notes.headings |= {field: column_letter(position) for position, field in fields.items()}
-    notes.unknown += list(headings.unknown.values())
-    notes.row = _heading_row(top[headings.first_row : headings.below])
-    columns = {field: column_letter(position) for position, field in fields.items()}
-    by_field = "procedure_field" in columns and not {"unit_code", "unit_name"} & set(columns)
-    level = ""
-    for line in chain(top[headings.below :], lines):
-        if all(is_blank(cell) for cell in line.cells) or is_numbering(line.cells):
-            continue
-        values = {field: line.cells[p] for p, field in fields.items() if p < len(line.cells)}
-        if by_field:
-            level, values = _of_form(values, level)
-        elif _adds_up(values, line):
-            values = {}
-        if values:
-            yield Record(line.sheet, line.number, values, columns, line.cells)
+_MOST_MEMBERS = 500
+
+
+def _same_fields(said: Sequence[tuple[str, str]], columns: Mapping[str, str]) -> Sequence[Fault]:
+    if len(columns) == len(said):
+        return ()
+    return [
+        Fault("field_in_two_members", f"/{field}", {"member": member, "other": columns[field]})
+        for field, member in said
+        if columns[field] != member
+    ]
+
+
+class _Table:
+    """One table of a file: its heading, and how its rows are read."""
+
+    def __init__(self, top: Sequence[Line], headings: Headings, notes: Notes) -> None:
+        _refuse_twice(headings, top[headings.first_row].number)
+        self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
+        self.columns = {field: column_letter(position) for position, field in self.fields.items()}
+        self.figures = [p for p, field in self.fields.items() if field not in WORDS]
+        self.errors = [p for p, field in headings.columns.items() if field == _ERRORS]
+        self.by_field = "procedure_field" in self.columns and not {"unit_code", "unit_name"} & {*self.columns}
+        self.label_at = next((p for p, field in self.fields.items() if field == "procedure_field"), 0)
+        self.level = ""
+        self.width = max(headings.paths) + 1
+        self.bare = [p for p in range(min(headings.paths), self.width) if p not in headings.paths]
+        self.head = read_letterhead([line.cells for line in top[: headings.first_row]])
+        self.rest = top[headings.below :]
+        self.notes = notes
+        self._note(headings)
+
+    def _note(self, headings: Headings) -> None:
+        notes = self.notes
+        notes.headings |= self.columns
+        unread = {p: headings.paths[p] for p, field in headings.columns.items() if field in _NOTED}
+        notes.unknown += [text for _, text in sorted({**headings.unknown, **unread}.items())]
+        if not notes.row:
+            notes.row = [headings.paths.get(p, "") for p in range(self.width) if p not in self.errors]
+        notes.period = notes.period or self.head.period
+        notes.unit_name = notes.unit_name or self.head.unit_name
+
+    def records(self, lines: Iterable[Line]) -> Iterator[Record]:
+        """The rows that say something of their own."""
+        fields = tuple(self.fields.items())
+        begun = signed = False
+        for line in chain(self.rest, lines):
+            cells = line.cells
+            first = self._first(cells)
+            if first is None or not (begun or not is_numbering(cells)):
+                continue
+            begun = True
+            if not self._has_figure(cells) and (signed or is_signed(first)) and _is_sparse(cells):
+                signed = True
+                continue
+            width = len(cells)
+            values = {field: cells[p] for p, field in fields if p < width}
+            if line.sheet is not None:
+                values = {f: identified(cell) if f in WORDS else cell for f, cell in values.items()}
+            if self._is_own(values, first):
+                yield self._record(line, values)
+            else:
+                self.notes.totals += 1
+
+    def _first(self, cells: Sequence[Cell]) -> Cell:
+        """What the row begins with, faults of an earlier import aside."""
+        if self.errors:
+            cells = [cell for p, cell in enumerate(cells) if p not in self.errors]
+        return next((cell for cell in cells if not is_blank(cell)), None)
+
+    def _has_figure(self, cells: Sequence[Cell]) -> bool:
+        for position in self.figures:
+            if position < len(cells):
+                cell = cells[position]
+                if not is_blank(cell) and (not isinstance(cell, str) or cell.lstrip(" '-−")[:1].isdigit()):
+                    return True
+        return False
+
+    def _is_own(self, values: dict[str, Cell], first: Cell) -> bool:
+        """Whether a row is no total of others; its field of procedure becomes a code on the way."""
+        if self.by_field:
+            return self._read_form(values, first)
+        if (field := values.get("procedure_field")) is not None:
+            values["procedure_field"] = code_of_field(text_of(field))
+        labels = [values[label] for label in LABELS if not is_blank(values.get(label))]
+        if any(is_total(label) or level_of(label) for label in labels):
+            return False
+        return bool(labels) or not is_total(first)
+
+    def _read_form(self, values: dict[str, Cell], first: Cell) -> bool:
+        """A row of form II.06a, which counts one unit by level and field. The total is the unit itself; the
+        row of a level is what its fields come to, and says nothing more."""
+        label = values.get("procedure_field")
+        if is_blank(label) and (is_total(first) or level_of(first)):
+            label = first
+        found = level_of(label)
+        if found is not None:
+            if not is_total(label):
+                self.level = f"{found}."
+            return False
+        code = code_of_field(text_of(label))
+        if not code and not is_total(label):
+            values["procedure_field"] = None
         else:
-            notes.totals += 1
+            values["procedure_field"] = code if not code or "." in code else self.level + code
+        return True
+
+    def _record(self, line: Line, values: dict[str, Cell]) -> Record:
+        row = line.cells
+        if line.sheet is not None and any(type(cell) is Merged for cell in row):
+            row = [_given_back(cell, p not in self.figures) for p, cell in enumerate(row)]
+        if self.by_field and values["procedure_field"] and self.label_at < len(row):
+            row = [values["procedure_field"] if p == self.label_at else cell for p, cell in enumerate(row)]
+        if self.errors:
+            row = [cell for p, cell in enumerate(row) if p not in self.errors]
+        faults = self._strays(line.cells) if self.bare or len(line.cells) > self.width else ()
+        if self.by_field and values["procedure_field"] is None:
+            faults = [Fault("field_of_row_missing", "/procedure_field"), *faults]
+        return Record(line.sheet, line.number, values, self.columns, row, faults, self.head)
+
+    def _strays(self, cells: Sequence[Cell]) -> Sequence[Fault]:
+        """What stands under no heading: the row may have shifted."""
+        return [
+            Fault("cell_under_no_heading", "", {"column": column_letter(p), "value": shown(cells[p])})
+            for p in (*self.bare, *range(self.width, len(cells)))
+            if p < len(cells) and not is_blank(cells[p])
+        ]
 
 
-def _of_form(values: dict[str, Cell], level: str) -> tuple[str, dict[str, Cell]]:
-    """A row of form II.06a, which counts one unit by level and field: (level of the rows below, row). The
-    total is the unit itself; the row of a level is what its fields come to, and says nothing more."""
-    label = values.get("procedure_field")
-    if is_total(label):
-        return level, {**values, "procedure_field": ""}
-    found = level_of(label)
-    if found is not None:
-        return found, {}
-    field = code_of_field(text_of(label))
-    return level, {**values, "procedure_field": f"{level}.{field}" if level else field}
+def _given_back(cell: Cell, is_word: bool) -> Cell:
+    """A merged cell as one of its own."""
+    if not isinstance(cell, Merged):
+        return cell
+    return cell.value if is_word or cell.first else None
 
 
-def _adds_up(values: Mapping[str, Cell], line: Line) -> bool:
-    """Whether a row is the total of others: then it names no unit of its own."""
-    labels = [values[label] for label in LABELS if not is_blank(values.get(label))]
-    first = next((cell for cell in line.cells if not is_blank(cell)), None)
-    return any(is_total(label) for label in labels) or (not labels and is_total(first))
+def _is_sparse(cells: Sequence[Cell]) -> bool:
+    return sum(not is_blank(cell) for cell in cells) <= _MOST_SIGNED
+
+
+_MOST_SIGNED = 4
+"""Signatures stand beside each other; a row of a table that fills more is one."""
 
 
 def _refuse_twice(headings: Headings, number: int) -> None:
@@ -163,40 +330,3 @@ def _refuse_twice(headings: Headings, number: int) -> None:
             for field, positions in headings.twice.items()
         ]
     )
-
-
-def _heading_row(lines: Sequence[Line]) -> list[str]:
-    """One heading for each column, to give bad rows back with."""
-    width = max(len(line.cells) for line in lines)
-    rows = [[text_of(cell) for cell in line.cells] + [""] * (width - len(line.cells)) for line in lines]
-    return [next((row[p] for row in reversed(rows) if row[p]), "") for p in range(width)]
-
-
-_LEVELS = {"tinh": "tinh", "so": "tinh", "trung uong": "tinh", "huyen": "huyen", "xa": "xa"}
-
-
-_LEVEL = re.compile(
-    r"(?:[ivx]+ |[a-e] )?(?:tthc |thu tuc hanh chinh )?(?:thuoc tham quyen )?(?:cua )?(?:giai quyet )?"
-    r"cap (tinh|huyen|xa|so|trung uong)( .*)?"
-)
-
-
-def level_of(label: Cell) -> str | None:
-    """The level that a row of the form heads: "Cấp tỉnh", "I. Cấp huyện", "TTHC cấp xã"; None for others."""
-    found = _LEVEL.fullmatch(plain(text_of(label)))
-    return _LEVELS[found[1]] if found else None
-
-
-def code_of_field(name: str) -> str:
-    """A field of procedure by its name: "Đất đai" -> "dat-dai"."""
-    words = re.sub(r"^([ivx]+|\d+) ", "", plain(name)).split()
-    return "-".join(words)[:64].strip("-")
-
-
-def column_letter(position: int) -> str:
-    """A column as spreadsheets name it: A, B, ... AA."""
-    letters, left = "", position + 1
-    while left:
-        left, letter = divmod(left - 1, 26)
-        letters = chr(ord("A") + letter) + letters
-    return letters
