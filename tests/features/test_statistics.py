@@ -346,8 +346,9 @@ def test_warnings_are_told_in_the_language_of_the_reader(client: Client) -> None
     ]
     vietnamese = get(client, dossiers(), **{"Accept-Language": "vi-VN,vi;q=0.9,en;q=0.5"})["warnings"]
     assert [warning["message"] for warning in vietnamese] == [
-        "received là 10, nhưng resolved + pending = 9 (chênh 1).",
-        "Chưa biết carried_over; khi tính online_percent coi như không có.",
+        "Tổng số hồ sơ tiếp nhận là 10, nhưng tổng số hồ sơ đã giải quyết + tổng số hồ sơ đang giải quyết "
+        "= 9 (chênh 1).",
+        "Chưa có số hồ sơ từ kỳ trước chuyển qua; khi tính tỷ lệ trực tuyến coi như bằng 0.",
     ]
     assert [(w["code"], w["columns"]) for w in vietnamese] == [
         ("identity_broken", ["received", "resolved", "pending"]),

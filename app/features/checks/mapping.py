@@ -12,6 +12,7 @@ from app.features.checks.schemas import RuleDocument, RulesFile
 from app.features.statistics.schemas import Acknowledgement, StatisticWarning
 from app.infra.documents import read_file, validated
 from app.infra.messages import Language, render
+from app.infra.messages.names import fill
 from app.models import FigureAcknowledgementRow
 
 Acknowledged = Mapping[tuple[str, str], FigureAcknowledgementRow]
@@ -70,7 +71,7 @@ def check_alone(counts: Mapping[str, int]) -> list[Finding]:
 
 def say_finding(code: str, params: Mapping[str, object], language: Language) -> str:
     """The text of a finding."""
-    return shipped().messages[code][language].format_map(params)
+    return fill(shipped().messages[code][language], params, language)
 
 
 def subject_of(about: str, columns: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
 from app.infra.messages import explanation, figures, imports, intake, registry, requests, workbooks, workflow
 from app.infra.messages.message import Language, Message
-from app.infra.messages.names import NO_NAMES, Names, name_of
+from app.infra.messages.names import NO_NAMES, Names, fill, name_of
 from app.infra.messages.words import say
 
 __all__ = ["MESSAGES", "Language", "Message", "Names", "numerals", "phrases_said", "render"]
@@ -27,7 +27,7 @@ def render(code: str, params: Mapping[str, object], language: Language) -> tuple
     """(message, hint) of a code; hint None where there is none."""
     message = MESSAGES[code]
     text, hint = (message.en, message.hint_en) if language == "en" else (message.vi, message.hint_vi)
-    return text.format_map(params), hint.format_map(params) or None
+    return fill(text, params, language), fill(hint, params, language) or None
 
 
 def phrases_said(phrases: Iterable[Phrase], language: Language, names: Names = NO_NAMES) -> str:

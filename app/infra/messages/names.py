@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.infra.messages.message import Message
+from app.infra.messages.message import Language, Message
 
 DOSSIER_NAMES: Mapping[str, Message] = {
     "received_online": Message("dossiers received online", "số hồ sơ tiếp nhận mới trực tuyến"),
@@ -96,3 +96,24 @@ def name_of(figure: str, names: Names = NO_NAMES) -> Message:
             return Message(f"denominator of measure {code}", f"mẫu số của chỉ tiêu {code}")
         case _:
             return Message(f"measure {code}", f"chỉ tiêu {code}")
+
+
+_COLUMNS = ("column", "whole", "part", "parts", "before")
+"""Parameters that may be a column of form II.06a, or several that are added."""
+
+
+def fill(template: str, params: Mapping[str, object], language: Language) -> str:
+    """A template with its parameters; columns by their Vietnamese names. In English their codes read well."""
+    if language == "en":
+        return template.format_map(params)
+    said = {name: _column_name(params[name]) for name in _COLUMNS if name in params}
+    text = template.format_map({**params, **said})
+    begins = any(template.startswith(f"{{{name}}}") for name in said)
+    return text[:1].upper() + text[1:] if begins else text
+
+
+def _column_name(said: object) -> object:
+    parts = said.split(" + ") if isinstance(said, str) else []
+    if not parts or not all(part in DOSSIER_NAMES for part in parts):
+        return said
+    return " + ".join(DOSSIER_NAMES[part].vi for part in parts)
