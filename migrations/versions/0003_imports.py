@@ -212,7 +212,14 @@ def _rebuild_dossiers(key: tuple[str, ...]) -> None:
 
 def downgrade() -> None:
     """Take back; figures of single fields of procedure have no place any more."""
-    for table in ("import_dossier", "import_unit", "import_line", "import", "measure", "figure_acknowledgement"):
+    for table in (
+        "import_dossier",
+        "import_unit",
+        "import_line",
+        "import",
+        "measure",
+        "figure_acknowledgement",
+    ):
         op.drop_table(table)
     for table in ("score_entry", "measure_value", "dossier_statistic"):
         op.drop_column(table, "import_id")
