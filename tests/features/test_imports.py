@@ -1,5 +1,6 @@
 """Files of figures: rehearsed, reported row by row, and committed whole or not at all."""
 
+import base64
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from app.infra.db import Database
 from app.models import ClientRow, DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
 from tests.clients import make_client
 from tests.conftest import Client, Templates, make_app, open_client
+from tests.nasty_files import NASTY
 
 HEAD = "Mã đơn vị,Kỳ báo cáo,Tiếp nhận,Đã giải quyết,Quá hạn"
 KIND = {"kind": "dossier-statistics"}
@@ -325,6 +327,19 @@ def test_a_file_that_cannot_be_read_has_failed_and_says_why(client: Client) -> N
     assert not list(desk_of(client).incoming.folder.iterdir())
 
 
+def test_what_was_seen_of_a_workbook_is_told_with_its_sheet(client: Client, tmp_path: Path) -> None:
+    hidden, broken = (
+        next(file for file in NASTY if file.name == name).write(tmp_path)
+        for name in ("hidden-sheet.xlsx", "far-corner.xlsx")
+    )
+    report = send(client, hidden.read_bytes(), period="2021")
+    ((remark),) = report["remarks"]
+    assert (remark["code"], remark["sheet"]) == ("sheet_hidden", "Nháp")
+    assert client.get("/v1/imports").json()["items"][0]["remarks"] == report["remarks"]
+    ((fault),) = send(client, broken.read_bytes(), period="2021")["faults"]
+    assert (fault["code"], fault["cell"]) == ("sheet_too_wide", "XFD1048576")
+
+
 def test_polling_instead_of_waiting(client: Client) -> None:
     started = client.post("/v1/imports", params=KIND | {"wait": 0}, content=table("01,2021,1,1,0"))
     assert started.status_code in (201, 202)
@@ -535,6 +550,9 @@ def test_the_list_comes_in_pages_newest_first(client: Client) -> None:
     first = client.get("/v1/imports", params={"limit": 2}).json()
     last = client.get("/v1/imports", params={"limit": 2, "cursor": first["next_cursor"]}).json()
     assert [item["id"] for item in first["items"] + last["items"]] == made[::-1]
+    made_up = base64.urlsafe_b64encode(b'["x","y"]').decode()
+    refused = client.get("/v1/imports", params={"cursor": made_up})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "cursor_invalid")
 
 
 def test_a_key_makes_an_import_once(client: Client) -> None:

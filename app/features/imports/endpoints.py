@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -204,11 +205,23 @@ def list_imports(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Page[ImportRead]:
     """The newest first: those of the caller, or all where its right is not bound to some units."""
-    before = decode_cursor(cursor, 2)
+    before = _before(cursor)
     found = reading.list_imports(session, desk, caller, before, limit + 1, language)
     items = found[:limit]
     last = [items[-1].recorded_at.isoformat(), items[-1].id] if len(found) > limit else None
     return Page(items=items, next_cursor=encode_cursor(last) if last else None)
+
+
+def _before(cursor: str | None) -> tuple[datetime, str] | None:
+    """(instant, id) of the last import of the page before."""
+    key = decode_cursor(cursor, 2)
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(key[0]).astimezone(UTC), key[1]
+    except ValueError:
+        refuse([Fault("cursor_invalid", "/query/cursor")])
+        raise
 
 
 @router.get("/{id}", summary="Read an import", responses=problems(401, 404))

@@ -60,7 +60,7 @@ def find_import_for_update(session: Session, import_id: str) -> ImportRow | None
 
 
 def list_imports(
-    session: Session, client: str | None, now: datetime, before: Sequence[str] | None, limit: int
+    session: Session, client: str | None, now: datetime, before: tuple[datetime, str] | None, limit: int
 ) -> Sequence[ImportRow]:
     """Imports of a client (None: all) that are not over, the newest first."""
     query = select(ImportRow).order_by(col(ImportRow.recorded_at).desc(), col(ImportRow.id)).limit(limit)
@@ -68,8 +68,8 @@ def list_imports(
     if client is not None:
         query = query.where(ImportRow.recorded_by == client)
     if before is not None:
-        at = datetime.fromisoformat(before[0])
-        same = and_(col(ImportRow.recorded_at) == at, col(ImportRow.id) > before[1])
+        at, last = before
+        same = and_(col(ImportRow.recorded_at) == at, col(ImportRow.id) > last)
         query = query.where(or_(col(ImportRow.recorded_at) < at, same))
     return session.exec(query).all()
 

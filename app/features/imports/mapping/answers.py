@@ -9,6 +9,7 @@ import orjson
 from app.core.errors import Fault
 from app.core.statistics import COLUMNS
 from app.features.checks.mapping import say_finding
+from app.features.imports.mapping.notes import found_fault, kept_fault
 from app.features.imports.schemas import (
     FigureWarning,
     ImportCounts,
@@ -45,7 +46,7 @@ class Refusal(NamedTuple):
 
     def listed(self) -> list[Fault]:
         """The faults; first the error itself, where it says more than that there are some."""
-        faults = [Fault(**fault) for fault in self.faults]
+        faults = [found_fault(fault) for fault in self.faults]
         return faults if faults and self.code == "invalid_input" else [self._itself(), *faults]
 
     def _itself(self) -> Fault:
@@ -53,15 +54,13 @@ class Refusal(NamedTuple):
 
     def as_error(self) -> AppError:
         """As it was raised."""
-        faults = [Fault(**fault) for fault in self.faults]
+        faults = [found_fault(fault) for fault in self.faults]
         return _ERRORS.get(self.status, UnavailableError)(self.code, faults, **self.params)
 
 
 def refusal_of(error: AppError) -> Refusal:
     """An error to be kept."""
-    faults = [
-        {"code": fault.code, "pointer": fault.pointer, "params": dict(fault.params)} for fault in error.faults
-    ]
+    faults = [kept_fault(fault) for fault in error.faults]
     return Refusal(error.status, error.code, dict(error.params), faults)
 
 
@@ -86,7 +85,7 @@ def import_answer(
         unknown_columns=said.get("unknown_columns", []),
         totals_left_out=said.get("totals_left_out", 0),
         sheets_left_out=said.get("sheets_left_out", []),
-        remarks=[ProblemError(**render_fault(_remark(r), language)) for r in said.get("remarks", [])],
+        remarks=[ProblemError(**render_fault(found_fault(r), language)) for r in said.get("remarks", [])],
         effects=said.get("effects", []),
         warnings=[_warning(warning, language) for warning in said.get("warnings", [])],
         faults=[ProblemError(**render_fault(f, language)) for f in refusal.listed()] if refusal else [],
@@ -97,11 +96,6 @@ def import_answer(
         committed_by=said.get("committed_by"),
         expires_at=row.expires_at,
     )
-
-
-def _remark(kept: Mapping[str, Any]) -> Fault:
-    sheet, cell = kept["place"] or ("", "")
-    return Fault(**{**kept, "place": (sheet, cell) if sheet else None})
 
 
 def _progress(row: ImportRow, said: Mapping[str, Any], state: str, now: datetime) -> ImportProgress:

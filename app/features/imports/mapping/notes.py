@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.core.errors import Fault
 from app.core.intake.headings import column_letter, plain
 from app.core.validation import Finding
 from app.features.imports.mapping.records import Notes, vocabulary_of
@@ -52,6 +53,18 @@ def _means(heading: str, kind: str) -> str | None:
     return None
 
 
+def kept_fault(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON keeps it."""
+    place = None if fault.place is None else list(fault.place)
+    return {"code": fault.code, "pointer": fault.pointer, "params": dict(fault.params), "place": place}
+
+
+def found_fault(kept: Mapping[str, Any]) -> Fault:
+    """A fault out of JSON."""
+    sheet, cell = kept.get("place") or ("", "")
+    return Fault(**{**kept, "place": (sheet, cell) if sheet or cell else None})
+
+
 def file_notes(notes: Notes, kind: str) -> dict[str, Any]:
     """For the report: columns, what was left out, and the headings of bad rows."""
     unknown = [text[:_LONGEST] for text in dict.fromkeys(notes.unknown) if text not in _OURS]
@@ -60,9 +73,6 @@ def file_notes(notes: Notes, kind: str) -> dict[str, Any]:
         "unknown_columns": unknown[:_MOST],
         "heading_row": _given_back(notes, kind),
         "totals_left_out": notes.totals,
-        "remarks": [
-            {"code": remark.code, "place": remark.place, "params": dict(remark.params)}
-            for remark in notes.remarks[:_MOST]
-        ],
+        "remarks": [kept_fault(remark) for remark in notes.remarks[:_MOST]],
         "sheets_left_out": notes.sheets_without_table[:_MOST],
     }

@@ -1,6 +1,6 @@
 """Imports as people read them: progress, report, rows, and bad rows to be corrected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ def list_imports(
     session: Session,
     desk: Desk,
     by: Caller,
-    before: Sequence[str] | None,
+    before: tuple[datetime, str] | None,
     limit: int,
     language: Language,
 ) -> list[ImportRead]:
