@@ -67,13 +67,18 @@ def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str]
     return set(units) if reach is None else repository.list_reached(session, reach, units, on)
 
 
-def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
-    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
+def find_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> set[str]:
+    """Those of some units that a caller reports for itself."""
     if caller.is_admin:
-        return
+        return set()
     named = set(units)
     own = find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on)
-    own |= named & {caller.home_unit}
+    return own | (named & {caller.home_unit})
+
+
+def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
+    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
+    own = find_own(session, caller, units, on)
     if own:
         raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
