@@ -99,9 +99,9 @@ def list_chains(session: Session) -> Sequence[AuditChainRow]:
 def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     """(name in `digests`, digest as the row is now, rows) of every history."""
     for table, key in ROWS.items():
-        query = select(table)
+        query: Any = select(table)
         if table in IMPORTED:
-            query = query.where(col(table.import_id).is_(None))  # type: ignore[attr-defined]
+            query = query.where(table.__table__.c.import_id.is_(None))  # type: ignore[attr-defined]
         for row in session.exec(query.execution_options(yield_per=BATCH)):
             parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
@@ -128,7 +128,7 @@ def iterate_import_digests(
     """(name in `digests`, digest, rows) of what each import, or one, wrote in each jurisdiction."""
     key, said = IMPORTED[table]
     columns = ("import_id", "recorded_at", "recorded_by", "revision", *key, *said)
-    query = select(*(col(getattr(table, name)) for name in columns))  # type: ignore[call-overload]
+    query = select(*(col(getattr(table, name)) for name in columns))
     of_imports = col(table.import_id).is_not(None) if import_id is None else col(table.import_id) == import_id
     query = query.where(of_imports).order_by(
         col(table.import_id), *(col(getattr(table, name)) for name in key)

@@ -91,7 +91,7 @@ def read_yes_of(record: Record, name: str, faults: list[Fault]) -> bool:
     return text in _YES
 
 
-def validated(shape: TypeAdapter[Any], said: dict[str, Any], faults: list[Fault]) -> Any:
+def validated(shape: TypeAdapter[Any], said: object, faults: list[Fault]) -> Any:
     """What a row says, by the rules of the body that says the same over HTTP; None where they refuse it."""
     try:
         return shape.validate_python(said)

@@ -39,16 +39,12 @@ class Kind(ABC):
     chunk: ClassVar[int] = 5000
     """Rows that are checked and staged in one transaction."""
     most_rows: ClassVar[int | None] = None
+    needs_round: ClassVar[bool] = False
 
     def __init__(self, work: Work, options: ImportOptions) -> None:
         self.work = work
         self.options = options
         self.warnings = Warnings()
-
-    @classmethod
-    def check_options(cls, options: ImportOptions) -> list[Fault]:
-        """What is wrong with the options of an import of this kind."""
-        return []
 
     @abstractmethod
     def prepare(self, session: Session) -> None:
@@ -63,6 +59,7 @@ class Kind(ABC):
         """Lay a part of the file beside what stands: position -> `inserted`, `updated` or `unchanged`. What
         is found wrong is added to the faults of its row."""
 
+    @abstractmethod
     def keep(self, found: Checked, action: str) -> None:
         """Remember a good row with what it does."""
 
@@ -78,9 +75,9 @@ class Kind(ABC):
     def hold(self, session: Session) -> None:
         """Hold what is written to, and what that relies on, until the end of the transaction."""
 
+    @abstractmethod
     def list_outdated(self, session: Session) -> tuple[int, list[Fault]]:
         """How many rows something newer stands in the place of, and the first of them."""
-        return 0, []
 
     @abstractmethod
     def write(self, session: Session, row: ImportRow) -> int:

@@ -1,5 +1,5 @@
-"""Dossier counts: files without a bound, so rows are staged in a table of their own and compared and written set by
-set."""
+"""Dossier counts: files without a bound, so rows have a staging table of their own, and are compared and
+written set by set."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -108,9 +108,7 @@ class DossierKind(FigureKind):
         self.record(session, row, "dossier_statistic", self._final_digests(session, row, now))
         return written
 
-    def _final_digests(
-        self, session: Session, row: ImportRow, now: datetime
-    ) -> dict[str, tuple[str, int]]:
+    def _final_digests(self, session: Session, row: ImportRow, now: datetime) -> dict[str, tuple[str, int]]:
         staged: Mapping[str, dict[str, Any]] = orjson.loads(row.seal or "{}")["digests"]
         revisions: dict[str, list[tuple[str, int]]] = {}
         for jurisdiction, unit, revision in repository.list_written_units(session, row.id):

@@ -28,8 +28,8 @@ Place = tuple[str, str]
 
 
 class FigureKind(Kind):
-    """A kind that writes figures: every writer of one raises the statistics revisions of its unit and of those
-    above it."""
+    """A kind that writes figures: every writer of one raises the statistics revisions of its unit and of
+    those above it."""
 
     scopes = (ClientScope.STATISTICS_WRITE,)
 

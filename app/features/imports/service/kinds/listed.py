@@ -33,7 +33,8 @@ class ListedKind(Kind):
         self._refuse_twice(checked)
         good = [found for found in checked if not found.faults]
         standing = self.list_standing(session, good)
-        self.check_together(session, good, standing)
+        self.check_together(good, standing)
+        good = [found for found in good if not found.faults]
         return {found.line["position"]: self._lay(found, standing.get(found.key)) for found in good}
 
     def _refuse_twice(self, checked: Sequence[Checked]) -> None:
@@ -45,20 +46,23 @@ class ListedKind(Kind):
                     found.faults.append(Fault("row_twice", "", {"first": first}))
 
     def _lay(self, found: Checked, old: Any) -> str:
-        found.line["new"] = _text(found.said)
+        new = self.stored(found)
+        found.line["new"] = _text(new)
         found.line["old"] = None if old is None else _text(old)
         if old is None:
             return "inserted"
-        return "unchanged" if self.is_same(old, found.said) else "updated"
+        return "unchanged" if self.is_same(old, new) else "updated"
 
     @abstractmethod
     def list_standing(self, session: Session, rows: Sequence[Checked]) -> Mapping[tuple[str, ...], Any]:
         """Key -> what stands in the place of a row."""
 
-    def check_together(
-        self, session: Session, rows: Sequence[Checked], standing: Mapping[tuple[str, ...], Any]
-    ) -> None:
+    def check_together(self, rows: Sequence[Checked], standing: Mapping[tuple[str, ...], Any]) -> None:
         """Add what is wrong with rows beside each other, and beside what stands, to their faults."""
+
+    def stored(self, found: Checked) -> Any:
+        """What a row says, as plain values."""
+        return found.said
 
     def is_same(self, old: Any, new: Any) -> bool:
         """Whether a row says what stands already."""
