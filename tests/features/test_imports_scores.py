@@ -104,7 +104,7 @@ def test_a_commit_writes_as_a_batch_does(appraised: Client) -> None:
     events = appraised.get("/v1/audit", params={"action": "scores.write"}).json()["items"]
     assert {event["subject"].get("import") for event in events} == {None, report["id"]}
     assert verify(appraised).intact
-    broken = tamper(appraised, "UPDATE score_entry SET points = 1 WHERE unit_code = '02'", "score_entry")
+    broken = tamper(appraised, "UPDATE score_entry SET reason = 'x' WHERE unit_code = '02'", "score_entry")
     assert [link.place for link in broken] == ["score_entry/r/02/1"]
 
 
@@ -197,7 +197,7 @@ def test_json_scores_bring_their_documents(appraised: Client) -> None:
         {"unit": "04", "item": "1.1", "stage": "later", "not_applicable": "maybe"}]"""
     report = importing.send(appraised, content, "scores", round="r", stage="appraisal")
     assert [[code for _, code in row] for row in faults(appraised, report)] == [
-        ["no_match"], ["stage_unknown", "cell_no_yes_or_no"]
+        ["wrong_pattern"], ["stage_unknown", "cell_no_yes_or_no"]
     ]  # fmt: skip
     (new,) = rows(appraised, report, action="updated")
     assert [document["title"] for document in new["new"]["evidence"]] == ["A", "B"]
