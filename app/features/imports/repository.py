@@ -43,6 +43,18 @@ class Changed(NamedTuple):
     now: int
 
 
+class StagedLine(NamedTuple):
+    """A good line: where it writes to, what it says (`new`), and what stood there (`old`), as JSON."""
+
+    position: int
+    action: str
+    unit_code: str
+    period: str | None
+    subject: str | None
+    old: str | None
+    new: str
+
+
 def add_import(session: Session, row: ImportRow) -> None:
     """A new import."""
     session.add(row)
@@ -305,6 +317,16 @@ def list_lines(
     if actions:
         query = query.where(col(LineRow.action).in_(actions))
     return session.exec(query.order_by(col(LineRow.position)).limit(limit)).all()
+
+
+def list_staged(
+    session: Session, import_id: str, actions: Sequence[str], after: int, limit: int
+) -> list[StagedLine]:
+    """Lines of some actions with what they say, in the order of the file."""
+    columns = (col(getattr(LineRow, name)) for name in StagedLine._fields)
+    query = select(*columns).where(LineRow.import_id == import_id, col(LineRow.position) > after)
+    query = query.where(col(LineRow.action).in_(actions)).order_by(col(LineRow.position)).limit(limit)
+    return [StagedLine(*row) for row in session.execute(query)]
 
 
 def list_values(

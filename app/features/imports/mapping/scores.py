@@ -119,6 +119,7 @@ def show_score(stored: Sequence[Any]) -> Mapping[str, Any]:
     return {**shown, "evidence": orjson.loads(evidence) if evidence else None}
 
 
-def as_said(stored: str | None) -> Said | None:
+def as_said(stored: str) -> Said:
     """What a score says, from JSON."""
-    return None if stored is None else tuple(orjson.loads(stored))
+    points, not_applicable, reason, evidence = orjson.loads(stored)
+    return points, not_applicable, reason, evidence

@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from app.core.errors import Fault
 from app.features.imports import repository
+from app.features.imports.repository import StagedLine
 from app.features.imports.schemas import ImportOptions
 from app.features.imports.service.kinds.base import Checked, Kind
 from app.features.imports.service.work import Work
-from app.models import ImportLineRow
 
 CHANGING = ("inserted", "updated")
 GOOD = (*CHANGING, "unchanged")
@@ -70,11 +70,11 @@ class ListedKind(Kind):
 
     def iterate_pages(
         self, session: Session, actions: Iterable[str] = GOOD
-    ) -> Iterator[Sequence[ImportLineRow]]:
+    ) -> Iterator[Sequence[StagedLine]]:
         """Staged lines in the order of the file, some at a time."""
         wanted, after, full = tuple(actions), 0, True
         while full:
-            lines = repository.list_lines(session, self.work.import_id, wanted, after, PAGE)
+            lines = repository.list_staged(session, self.work.import_id, wanted, after, PAGE)
             if lines:
                 yield lines
                 after = lines[-1].position

@@ -20,13 +20,14 @@ from app.features.imports.mapping.measures import (
     stored_measure,
 )
 from app.features.imports.mapping.records import Record
+from app.features.imports.repository import StagedLine
 from app.features.imports.service.kinds.base import Checked
 from app.features.imports.service.kinds.figures import FigureKind
 from app.features.imports.service.kinds.listed import CHANGING, TOLD, ListedKind
 from app.features.measures import repository as measure_queries
 from app.features.statistics import repository as statistic_queries
 from app.features.statistics import service as statistics
-from app.models import ImportLineRow, ImportRow, MeasureValueRow
+from app.models import ImportRow, MeasureValueRow
 
 
 class MeasureKind(ListedKind, FigureKind):
@@ -91,7 +92,8 @@ class MeasureKind(ListedKind, FigureKind):
         repository.bump_units(session, row.id)
         revisions = {(j, u): n for j, u, n in repository.list_written_units(session, row.id)}
         for lines in self.iterate_pages(session, CHANGING):
-            rows = [_row(line, revisions, now, self.work.caller.code) for line in lines]
+            common = {"recorded_at": now, "recorded_by": self.work.caller.code, "import_id": row.id}
+            rows = [_row(line, revisions) | common for line in lines]
             statistic_queries.add_measures(session, rows)
             written += len(rows)
         self.record(session, row, "measure_value", _digests(session, row.id))
@@ -108,7 +110,7 @@ def _standing(session: Session, keys: Sequence[tuple[str, ...]]) -> dict[tuple[s
     return {key: stored_measure(key[0], row, row["revision"]) for key, row in rows.items()}
 
 
-def _outdated(session: Session, page: Sequence[ImportLineRow], moved: set[str]) -> list[Fault]:
+def _outdated(session: Session, page: Sequence[StagedLine], moved: set[str]) -> list[Fault]:
     """Lines in whose place another value stands than when they were compared."""
     lines = [line for line in page if line.unit_code in moved]
     keys = [_key(line) for line in lines]
@@ -124,15 +126,13 @@ def _outdated(session: Session, page: Sequence[ImportLineRow], moved: set[str]) 
     return faults
 
 
-def _key(line: ImportLineRow) -> tuple[str, str, str, str]:
-    jurisdiction = orjson.loads(line.new or "{}")["jurisdiction"]
-    return jurisdiction, line.period or "", line.unit_code or "", line.subject or ""
+def _key(line: StagedLine) -> tuple[str, str, str, str]:
+    jurisdiction = orjson.loads(line.new)["jurisdiction"]
+    return jurisdiction, line.period or "", line.unit_code, line.subject or ""
 
 
-def _row(
-    line: ImportLineRow, revisions: Mapping[tuple[str, str], int], now: datetime, by: str
-) -> dict[str, Any]:
-    said = orjson.loads(line.new or "{}")
+def _row(line: StagedLine, revisions: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    said = orjson.loads(line.new)
     jurisdiction, period, unit, measure = _key(line)
     return {
         "jurisdiction_code": jurisdiction,
@@ -142,9 +142,6 @@ def _row(
         "revision": revisions[jurisdiction, unit],
         **{name: said[name] for name in (*statistic_queries.NUMBERS, "source")},
         "extracted_at": instant_of(said["extracted_at"]),
-        "recorded_at": now,
-        "recorded_by": by,
-        "import_id": line.import_id,
     }
 
 

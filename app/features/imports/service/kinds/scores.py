@@ -12,6 +12,7 @@ from app.core.types import ClientScope
 from app.features.effects.service import Watched, watch_groups
 from app.features.imports.mapping.records import Record
 from app.features.imports.mapping.scores import Items, as_said, column_of, read_score, show_score
+from app.features.imports.repository import StagedLine
 from app.features.imports.service.kinds.base import Checked, read_places
 from app.features.imports.service.kinds.listed import CHANGING, GOOD, TOLD, ListedKind
 from app.features.rounds import repository as round_queries
@@ -19,7 +20,7 @@ from app.features.rounds import service as rounds
 from app.features.scores import service as scores
 from app.features.units import service as units
 from app.infra.errors import ConflictError
-from app.models import ImportLineRow, ImportRow
+from app.models import ImportRow
 
 
 class ScoreKind(ListedKind):
@@ -150,12 +151,10 @@ class ScoreKind(ListedKind):
 class _Staged:
     """A line as a row of a batch, with what stood in its place."""
 
-    def __init__(self, line: ImportLineRow) -> None:
+    def __init__(self, line: StagedLine) -> None:
         item, _, stage = (line.subject or "").partition("/")
-        said = as_said(line.new)
-        assert said is not None  # noqa: S101 - of good lines
-        self.row = Row(line.position, (line.unit_code or "", item, stage), said)
-        self.old = as_said(line.old)
+        self.row = Row(line.position, (line.unit_code, item, stage), as_said(line.new))
+        self.old = as_said(line.old) if line.old else None
         self.action = line.action
 
 

@@ -14,6 +14,7 @@ from app.features.effects.service import Watched
 from app.features.imports.mapping.records import Record
 from app.features.imports.mapping.registry import Planned, PlannedRegistry, Row, plan
 from app.features.imports.mapping.units import read_unit
+from app.features.imports.repository import StagedLine
 from app.features.imports.service.kinds.base import Checked
 from app.features.imports.service.kinds.listed import CHANGING, TOLD, ListedKind
 from app.features.units import repository as unit_queries
@@ -21,7 +22,7 @@ from app.features.units import service as units
 from app.features.units.schemas import UnitWrite
 from app.infra import audit
 from app.infra.errors import ConflictError
-from app.models import ImportLineRow, ImportRow
+from app.models import ImportRow
 
 _SHOWN_CHANGES = 20
 _NAMES = ("name_vi", "name_en", "kind", "parent_code", "valid_from", "valid_to", "groups")
@@ -95,7 +96,7 @@ class RegistryKind(ListedKind):
         """The registry is the one of the rehearsal; refuses what figures and rounds written since rely on."""
         self.prepare(session)
         lines = self._list_changing(session)
-        rows = [Row(line.position, line.unit_code or "", _write(_new(line))) for line in lines]
+        rows = [Row(line.position, line.unit_code, _write(_new(line))) for line in lines]
         _, _, faults = plan(self.before, rows, self.work.caller)
         if faults:
             named = [
@@ -106,14 +107,14 @@ class RegistryKind(ListedKind):
             raise ConflictError("import_no_longer_valid", named[:TOLD], count=len(faults))
         return 0, []
 
-    def _list_changing(self, session: Session) -> list[ImportLineRow]:
+    def _list_changing(self, session: Session) -> list[StagedLine]:
         return [line for page in self.iterate_pages(session, CHANGING) for line in page]
 
     def write(self, session: Session, row: ImportRow) -> int:
         """A fixed number of statements, and one event for each province."""
         lines = self._list_changing(session)
         if lines:
-            written = [(line.unit_code or "", _write(_new(line)), _new(line)) for line in lines]
+            written = [(line.unit_code, _write(_new(line)), _new(line)) for line in lines]
             versions = [(code, unit, new["jurisdiction_code"]) for code, unit, new in written]
             ended = [
                 (code, date.fromisoformat(day), unit.valid_from - timedelta(days=1))
@@ -126,14 +127,14 @@ class RegistryKind(ListedKind):
             audit.record(session, self._event(row, jurisdiction, of))
         return len(lines)
 
-    def _event(self, row: ImportRow, jurisdiction: str, lines: Sequence[ImportLineRow]) -> audit.Event:
+    def _event(self, row: ImportRow, jurisdiction: str, lines: Sequence[StagedLine]) -> audit.Event:
         shown = lines[:_SHOWN_CHANGES]
         before = [{"code": line.unit_code, **orjson.loads(line.old)} for line in shown if line.old]
         after = {
             "rows": len(lines),
             "file_name": row.file_name,
             "sha256": row.sha256,
-            "units": sorted({str(line.unit_code) for line in lines}),
+            "units": sorted({line.unit_code for line in lines}),
             "changes": [{"code": line.unit_code, **_new(line)} for line in shown],
         }
         subject = {"import": row.id}
@@ -147,8 +148,8 @@ def _said(version: Planned) -> dict[str, Any]:
     return {**said, **days}
 
 
-def _new(line: ImportLineRow) -> dict[str, Any]:
-    new: dict[str, Any] = orjson.loads(line.new or "{}")
+def _new(line: StagedLine) -> dict[str, Any]:
+    new: dict[str, Any] = orjson.loads(line.new)
     return new
 
 
