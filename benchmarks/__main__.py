@@ -13,7 +13,7 @@ from benchmarks.batches import measure_batches, measure_statements
 from benchmarks.batches import rounds as batch_rounds
 from benchmarks.databases import Backend, Database, Postgresql, Sqlite
 from benchmarks.explanations import measure_explanation
-from benchmarks.imports import measure_imports
+from benchmarks.imports import measure_imports, measure_rehearsal
 from benchmarks.measure import Row
 from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND, measure_changed, measure_from_nothing
 from benchmarks.report import write_report
@@ -69,6 +69,7 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
     batch_units = batch_units[: data.BATCH_UNITS]
     with Server.of_service(database.url) as server:
         rows.append(measure_batches(database, server, batch_units))
+        rows.append(measure_rehearsal(database.label, server, batch_units))
     rows.append(measure_statements(database, batch_units))
     _say(f"{backend.label}: imports")
     rows += measure_imports(backend, folder)

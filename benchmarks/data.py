@@ -156,10 +156,10 @@ def _entries(round_code: str, units: Sequence[tuple[str, str]]) -> Iterator[tupl
             yield (jurisdiction, round_code, unit, *said)
 
 
-def batch(units: Sequence[str], rows: int) -> list[dict[str, Any]]:
-    """The first `rows` scores of all items of some units."""
+def batch(units: Sequence[str], rows: int, seed: int = 0) -> list[dict[str, Any]]:
+    """The first `rows` scores of all items of some units; others for another seed."""
     maxima = item_maxima()
-    chance = random.Random(rows)  # noqa: S311 - the same data in every run
+    chance = random.Random(rows + seed)  # noqa: S311 - the same data in every run
     scores = (
         {"unit": unit, "item": item, "stage": "appraisal", "points": chance.randint(0, maximum) / 4}
         for unit in units

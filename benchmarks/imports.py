@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import quantiles
@@ -12,11 +12,14 @@ import orjson
 
 from benchmarks import data
 from benchmarks.databases import Backend, Database, PostgresqlDatabase
-from benchmarks.measure import Row, timed, verdict
+from benchmarks.measure import Row, sample, timed, verdict
 from benchmarks.servers import HOST, KEY, Server, parindex
 
 ROWS = 1_000_000
 LEAST_RATIO, MOST_MEMORY, MOST_SLOWER = 0.4, 100, 10
+SCORE_ROWS, MOST_SECONDS, REPETITIONS = 10_000, 2, 5
+SCORED_ROUND = "batch-0"
+"""Its scores were sent by the first batch."""
 FIELDS = 26
 LIFE_SECONDS = 1800
 SMALL = "/v1/units/01"
@@ -76,6 +79,28 @@ def measure_imports(backend: Backend, folder: Path, rows: int = ROWS) -> list[Ro
             verdict(slower <= MOST_SLOWER),
         ),
     ]
+
+
+def measure_rehearsal(label: str, server: Server, units: Sequence[str]) -> Row:
+    """Other scores in place of a batch: the full difference, and who moves from which rank to which."""
+    client = server.client()
+    scores = data.batch(units, SCORE_ROWS, seed=1)
+    lines = [f"{s['unit']},{s['item']},{s['stage']},{s['points']},x" for s in scores]
+    body = "\n".join(["unit,item,stage,points,reason", *lines]).encode()
+
+    def rehearse() -> None:
+        path = f"/v1/imports?kind=scores&round={SCORED_ROUND}&wait=30"
+        answer = orjson.loads(client.ask("POST", path, body))
+        assert answer["counts"]["updated"] == SCORE_ROWS, answer
+        assert answer["effects"][0]["changed_ranks"], answer
+
+    rehearsals = sample(rehearse, REPETITIONS)
+    return Row(
+        f"Rehearsal of {SCORE_ROWS:,} score rows with effects, {label}",
+        str(rehearsals),
+        target=f"<= {MOST_SECONDS} s",
+        met=verdict(rehearsals.median <= MOST_SECONDS),
+    )
 
 
 def _prepared(backend: Backend, name: str) -> Database:

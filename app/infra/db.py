@@ -7,8 +7,9 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -108,8 +109,8 @@ class Database:
 def append_rows(
     session: Session, table: Any, rows: Sequence[dict[str, Any]], *, unless_there: bool = False
 ) -> None:
-    """Insert many rows with the driver's executemany. SQLAlchemy's work for each row costs as much as the
-    rows themselves, so statement and types are prepared once. All rows have the same columns; they are
+    """Insert many rows with the driver's executemany, or COPY. SQLAlchemy's work for each row costs as much
+    as the rows themselves, so statement and types are prepared once. All rows have the same columns; they are
     changed in place into what the driver takes. `unless_there`: rows whose key exists are left out."""
     connection = session.connection()
     dialect = connection.dialect
@@ -122,12 +123,33 @@ def append_rows(
     for name, process in prepared.items():
         for row in rows:
             row[name] = process(row[name])
+    if dialect.name == "postgresql" and not unless_there:
+        _copy(connection, table.__table__, rows)
+        return
     statement = str(compiled) + (" ON CONFLICT DO NOTHING" if unless_there else "")
     if compiled.positional:
         order = itemgetter(*(compiled.positiontup or ()))
         connection.exec_driver_sql(statement, [order(row) for row in rows])
     else:
         connection.exec_driver_sql(statement, list(rows))
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """COPY: rows stream to the server, which checks them as it does others. Errors are SQLAlchemy's."""
+    dialect = connection.dialect
+    names, prepare = list(rows[0]), dialect.identifier_preparer
+    columns = ", ".join(map(prepare.quote, names))
+    statement = f"COPY {prepare.format_table(table)} ({columns}) FROM STDIN"
+    order = itemgetter(*names)
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(order(row))
+    except dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error
 
 
 def upsert(

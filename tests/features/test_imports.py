@@ -16,13 +16,14 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
-from app.features.audit import service as audit
 from app.features.imports.service import imports as service
 from app.features.imports.service.desk import Desk
 from app.infra.db import Database
 from app.models import ClientRow, DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
+from tests import importing
 from tests.clients import make_client
 from tests.conftest import Client, Templates, make_app, open_client
+from tests.importing import commit, counted, rows, tamper, verify
 from tests.nasty_files import NASTY
 
 HEAD = "Mã đơn vị,Kỳ báo cáo,Tiếp nhận,Đã giải quyết,Quá hạn"
@@ -39,37 +40,12 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
 
 def table(*rows: str, head: str = HEAD) -> bytes:
     """A file as a clerk sends it."""
-    return "\n".join((head, *rows)).encode()
+    return importing.table(*rows, head=head)
 
 
 def send(client: Client, content: bytes, **options: Any) -> dict[str, Any]:
     """An import; its report."""
-    response = client.post("/v1/imports", content=content, params=KIND | options)
-    assert response.status_code == 201, response.text
-    report: dict[str, Any] = response.json()
-    assert response.headers["Location"] == f"/v1/imports/{report['id']}"
-    return report
-
-
-def commit(client: Client, report: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """A committed import."""
-    response = client.post(f"/v1/imports/{report['id']}/commit", params=options)
-    assert response.status_code == 200, response.text
-    committed: dict[str, Any] = response.json()
-    assert committed["state"] == "committed"
-    return committed
-
-
-def rows(client: Client, report: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
-    """What each row does."""
-    response = client.get(f"/v1/imports/{report['id']}/rows", params=query)
-    assert response.status_code == 200, response.text
-    items: list[dict[str, Any]] = response.json()["items"]
-    return items
-
-
-def counted(**counts: int) -> dict[str, int]:
-    return {"inserted": 0, "updated": 0, "unchanged": 0, "rejected": 0} | counts
+    return importing.send(client, content, **KIND, **options)
 
 
 def put(client: Client, unit: str = "01", period: str = "2021", **counts: Any) -> None:
@@ -84,14 +60,7 @@ def stands(client: Client, unit: str = "01", period: str = "2021") -> dict[str, 
 
 
 def count(client: Client, model: Any = DossierStatisticRow) -> int:
-    with client.app.state.database.read() as session:
-        found: int = session.execute(select(func.count()).select_from(model)).scalar_one()
-        return found
-
-
-def verify(client: Client) -> Any:
-    with client.app.state.database.read() as session:
-        return audit.verify(session)
+    return importing.count(client, model)
 
 
 def desk_of(client: Client) -> Desk:
@@ -119,6 +88,7 @@ def test_a_rehearsal_says_of_every_row_what_it_would_do_and_writes_nothing(clien
     assert (report["faults"], report["effects"], report["committed_at"]) == ([], [], None)
     updated, unchanged, inserted, unknown, larger = rows(client, report)
     where = {"sheet": None, "period": "2021", "scope": "own", "procedure_field": None, "errors": []}
+    where |= {"measure": None, "item": None, "stage": None}
     assert updated == where | {
         "position": 1, "row": 2, "action": "updated", "unit": "01",
         "old": {"received": 90}, "new": {"received": 100},
@@ -525,7 +495,7 @@ def test_who_sees_what(client: Client) -> None:
         open_client(app, make_client(app, ["statistics:write@31"])) as clerk,
         open_client(app, make_client(app, ["statistics:write@22"])) as other,
         open_client(app, make_client(app, ["statistics:write"])) as anybody,
-        open_client(app, make_client(app, ["scores:self"])) as reader,
+        open_client(app, make_client(app, ["rounds:manage"])) as reader,
     ):
         report = send(clerk, table("31,2021,5,,", "22,2021,5,,"))
         assert report["counts"] == counted(inserted=1, rejected=1)
@@ -602,29 +572,15 @@ def test_audit_finds_and_names_an_import_of_which_one_row_was_changed(client: Cl
     report = commit(client, send(client, content))
     assert verify(client).intact
     for change_ in ("received = 101", "recorded_by = 'x'", "revision = 9", "source = 'x'"):
-        tampered = tamper(client, f"UPDATE dossier_statistic SET {change_} WHERE period = '2020'")
+        statement = f"UPDATE dossier_statistic SET {change_} WHERE period = '2020'"
+        tampered = tamper(client, statement, "dossier_statistic")
         assert [(link.jurisdiction, link.place, link.fault) for link in tampered] == [
             ("01", f"dossier_statistic/import/{report['id']}/01", "content_differs")
         ], change_
-    gone = tamper(client, "DELETE FROM dossier_statistic WHERE unit_code = '02'")
+    gone = tamper(client, "DELETE FROM dossier_statistic WHERE unit_code = '02'", "dossier_statistic")
     assert [(link.place, link.fault) for link in gone] == [
         (f"dossier_statistic/import/{report['id']}/02", "missing")
     ]
-
-
-def tamper(client: Client, statement: str) -> list[Any]:
-    """What the audit says after somebody changed the database itself; then it is taken back."""
-    database: Database = client.app.state.database
-    with database.work() as session:
-        if database.engine.dialect.name == "sqlite":
-            for kind in ("update", "delete"):
-                session.execute(text(f"DROP TRIGGER dossier_statistic_no_{kind}"))
-        else:
-            session.execute(text("ALTER TABLE dossier_statistic DISABLE TRIGGER ALL"))
-        session.execute(text(statement))
-        broken = audit.verify(session).broken
-        session.rollback()
-    return broken
 
 
 def test_the_number_of_statements_does_not_grow_with_the_rows(

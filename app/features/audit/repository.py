@@ -99,39 +99,50 @@ def list_chains(session: Session) -> Sequence[AuditChainRow]:
 def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     """(name in `digests`, digest as the row is now, rows) of every history."""
     for table, key in ROWS.items():
-        query = select(table)
-        if table is DossierStatisticRow:
-            query = query.where(col(DossierStatisticRow.import_id).is_(None))
+        query: Any = select(table)
+        if table in IMPORTED:
+            query = query.where(table.__table__.c.import_id.is_(None))  # type: ignore[attr-defined]
         for row in session.exec(query.execution_options(yield_per=BATCH)):
             parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1
-    yield from _import_digests(session)
+    for table in IMPORTED:
+        yield from iterate_import_digests(session, table)
     yield from _score_digests(session)
     yield from _document_digests(session)
     yield from _publication_digests(session)
 
 
-IMPORTED_KEY = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
-IMPORTED = (*IMPORTED_KEY, *COLUMNS, "data_from", "data_to", "source", "extracted_at")
-"""Of an imported row, in the order in which its digest takes it."""
+_OF_DOSSIERS = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
+_OF_MEASURES = ("jurisdiction_code", "period", "unit_code", "measure_code")
+_SAID = ("source", "extracted_at")
+IMPORTED: Mapping[type[SQLModel], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    DossierStatisticRow: (_OF_DOSSIERS, (*COLUMNS, "data_from", "data_to", *_SAID)),
+    MeasureValueRow: (_OF_MEASURES, ("numerator", "denominator", "value", "percent", *_SAID)),
+}
+"""Histories that imports write to: the key by which their rows are in order, and what else a digest takes."""
 
 
-def _import_digests(session: Session) -> Iterator[tuple[str, str, int]]:
-    """What each import wrote in each jurisdiction, row after row."""
-    row = DossierStatisticRow
-    columns = ("import_id", "recorded_at", "recorded_by", "revision", *IMPORTED)
-    query = select(*(col(getattr(row, name)) for name in columns)).where(col(row.import_id).is_not(None))
-    query = query.order_by(col(row.import_id), *(col(getattr(row, name)) for name in IMPORTED_KEY))
+def iterate_import_digests(
+    session: Session, table: Any, import_id: str | None = None
+) -> Iterator[tuple[str, str, int]]:
+    """(name in `digests`, digest, rows) of what each import, or one, wrote in each jurisdiction."""
+    key, said = IMPORTED[table]
+    columns = ("import_id", "recorded_at", "recorded_by", "revision", *key, *said)
+    query = select(*(col(getattr(table, name)) for name in columns))
+    of_imports = col(table.import_id).is_not(None) if import_id is None else col(table.import_id) == import_id
+    query = query.where(of_imports).order_by(
+        col(table.import_id), *(col(getattr(table, name)) for name in key)
+    )
     rows = session.execute(query.execution_options(yield_per=BATCH))
-    for (import_id, jurisdiction), group in groupby(rows, lambda found: (found[0], found[4])):
+    for (written_by, jurisdiction), group in groupby(rows, lambda found: (found[0], found[4])):
         digest, revisions, written = audit.RowsDigest(), set(), set()
         for found in group:
             digest.add(tuple(found[4:]))
             revisions.add((found[6], found[3]))
             written.add((found[1], found[2]))
         one = len(written) == 1 and len({unit for unit, _ in revisions}) == len(revisions)
-        said = audit.digest_import(digest.hexdigest(), *written.pop(), revisions) if one else ""
-        yield f"dossier_statistic/import/{import_id}/{jurisdiction}", said, digest.rows
+        digested = audit.digest_import(digest.hexdigest(), *written.pop(), revisions) if one else ""
+        yield f"{table.__tablename__}/import/{written_by}/{jurisdiction}", digested, digest.rows
 
 
 def _document_digests(session: Session) -> Iterator[tuple[str, str, int]]:

@@ -31,6 +31,8 @@ def find_effects(
     session: Session, watched: Sequence[Watched], write: Callable[[], None]
 ) -> list[GroupEffects]:
     """What `write` would do to the points and ranks of some groups. Its transaction is rolled back."""
+    if all(each.sight is None for each in watched):
+        return [_effects(each, None, None) for each in watched]
     before = [_results(session, each) for each in watched]
     write()
     after = [_results(session, each) for each in watched]

@@ -25,6 +25,7 @@ from app.features.imports.schemas import (
 from app.features.imports.service import imports as service
 from app.features.imports.service import reading
 from app.features.imports.service.desk import Desk
+from app.features.scores.schemas import WritableStage
 from app.infra import idempotency
 from app.infra.auth import Caller, Needs
 from app.infra.errors import refuse
@@ -43,8 +44,15 @@ from app.infra.uploads import Upload, UploadRoute
 
 router = APIRouter(prefix="/imports", tags=["imports"], route_class=ExactRoute)
 uploads = APIRouter(prefix="/imports", tags=["imports"], route_class=UploadRoute)
-Clerk = Annotated[Caller, Depends(Needs(ClientScope.STATISTICS_WRITE, outside="404"))]
-Sender = Annotated[Caller, Depends(Needs(ClientScope.STATISTICS_WRITE, outside="filtered"))]
+_WRITERS = (
+    ClientScope.STATISTICS_WRITE,
+    ClientScope.SCORES_SELF,
+    ClientScope.SCORES_APPRAISE,
+    ClientScope.UNITS_WRITE,
+)
+"""Each kind asks for the scope that writes its rows."""
+Clerk = Annotated[Caller, Depends(Needs(*_WRITERS, outside="404"))]
+Sender = Annotated[Caller, Depends(Needs(*_WRITERS, outside="filtered"))]
 ImportId = Annotated[str, Path(alias="id", max_length=64, examples=["1f0c2f4e8a9b4c52b8b1d7f1a1f3f0aa"])]
 Wait = Annotated[
     float, Query(ge=0, le=30, allow_inf_nan=False, description="Seconds to wait for the end; then 202.")
@@ -81,6 +89,8 @@ async def _options(
     scope: Annotated[Scope, Query(description="Of rows that name none.")] = Scope.OWN,
     source: Annotated[LongText | None, Query(description="Of rows that name none.")] = None,
     extracted_at: Instant | None = None,
+    round_code: Annotated[Code | None, Query(alias="round", description="Of scores.")] = None,
+    stage: Annotated[WritableStage | None, Query(description="Of scores that name none.")] = None,
     on_error: Annotated[OnError, Query(description="`skip`: bad rows do not stop the others.")] = "abort",
     commit: Annotated[bool, Query(description="Commit at once what has no bad rows.")] = False,
 ) -> ImportOptions:
@@ -90,6 +100,8 @@ async def _options(
         scope=scope,
         source=source,
         extracted_at=extracted_at,
+        round=round_code,
+        stage=stage,
         on_error=on_error,
         commit=commit,
     )
@@ -129,7 +141,7 @@ async def post_import(
     upload.name = file_name or upload.name
     import_id, is_new = await run_in_threadpool(_create, desk, upload, kind, options, caller, request, key)
     if is_new:
-        await run_in_threadpool(service.start, desk, upload, options, caller)
+        await run_in_threadpool(service.start, desk, upload, kind, options, caller)
     else:
         response.headers["Idempotency-Replayed"] = "true"
     await _wait(desk.jobs.find(import_id), wait)

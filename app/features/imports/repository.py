@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, litera
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.statistics import COLUMNS
 from app.infra.db import append_rows
@@ -42,6 +43,18 @@ class Changed(NamedTuple):
     now: int
 
 
+class StagedLine(NamedTuple):
+    """A good line: where it writes to, what it says (`new`), and what stood there (`old`), as JSON."""
+
+    position: int
+    action: str
+    unit_code: str
+    period: str | None
+    subject: str | None
+    old: str | None
+    new: str
+
+
 def add_import(session: Session, row: ImportRow) -> None:
     """A new import."""
     session.add(row)
@@ -60,13 +73,17 @@ def find_import_for_update(session: Session, import_id: str) -> ImportRow | None
 
 
 def list_imports(
-    session: Session, client: str | None, now: datetime, before: tuple[datetime, str] | None, limit: int
+    session: Session,
+    client: str,
+    kinds: Sequence[str],
+    now: datetime,
+    before: tuple[datetime, str] | None,
+    limit: int,
 ) -> Sequence[ImportRow]:
-    """Imports of a client (None: all) that are not over, the newest first."""
+    """Imports of a client, and all of some kinds, that are not over, the newest first."""
     query = select(ImportRow).order_by(col(ImportRow.recorded_at).desc(), col(ImportRow.id)).limit(limit)
     query = query.where(col(ImportRow.expires_at) > now)
-    if client is not None:
-        query = query.where(ImportRow.recorded_by == client)
+    query = query.where(or_(col(ImportRow.recorded_by) == client, col(ImportRow.kind).in_(kinds)))
     if before is not None:
         at, last = before
         same = and_(col(ImportRow.recorded_at) == at, col(ImportRow.id) > last)
@@ -238,14 +255,24 @@ def _of_unit(one: Any, other: Any) -> ColumnElement[bool]:
     return and_(col(one.jurisdiction_code) == other.jurisdiction_code, col(one.unit_code) == other.unit_code)
 
 
-def list_changed_since(session: Session, import_id: str, limit: int) -> tuple[int, list[Changed]]:
-    """Staged rows in whose place something was written meanwhile: how many, and the first of them. Only units
-    whose revision has moved since are looked at."""
-    moved = (
+def _moved(import_id: str) -> SelectOfScalar[str]:
+    """Units that an import was compared with, and whose figures were written since."""
+    return (
         select(UnitRow.unit_code)
         .join(Revision, _of_unit(Revision, UnitRow))
         .where(col(UnitRow.import_id) == import_id, col(UnitRow.revision) < Revision.revision)
     )
+
+
+def list_moved_units(session: Session, import_id: str) -> set[str]:
+    """Units that an import was compared with, and whose figures were written since."""
+    return set(session.exec(_moved(import_id)))
+
+
+def list_changed_since(session: Session, import_id: str, limit: int) -> tuple[int, list[Changed]]:
+    """Staged rows in whose place something was written meanwhile: how many, and the first of them. Only units
+    whose revision has moved since are looked at."""
+    moved = _moved(import_id)
     units = session.exec(moved.limit(1)).first()
     if units is None:
         return 0, []
@@ -283,13 +310,23 @@ def write_dossiers(session: Session, import_id: str, now: datetime, by: str) -> 
 
 
 def list_lines(
-    session: Session, import_id: str, action: str | None, after: int, limit: int
+    session: Session, import_id: str, actions: Sequence[str], after: int, limit: int
 ) -> Sequence[ImportLineRow]:
-    """Lines in the order of the file."""
+    """Lines in the order of the file; all of them where no actions are named."""
     query = select(LineRow).where(LineRow.import_id == import_id, col(LineRow.position) > after)
-    if action is not None:
-        query = query.where(LineRow.action == action)
+    if actions:
+        query = query.where(col(LineRow.action).in_(actions))
     return session.exec(query.order_by(col(LineRow.position)).limit(limit)).all()
+
+
+def list_staged(
+    session: Session, import_id: str, actions: Sequence[str], after: int, limit: int
+) -> list[StagedLine]:
+    """Lines of some actions with what they say, in the order of the file."""
+    columns = (col(getattr(LineRow, name)) for name in StagedLine._fields)
+    query = select(*columns).where(LineRow.import_id == import_id, col(LineRow.position) > after)
+    query = query.where(col(LineRow.action).in_(actions)).order_by(col(LineRow.position)).limit(limit)
+    return [StagedLine(*row) for row in session.execute(query)]
 
 
 def list_values(

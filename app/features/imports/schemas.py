@@ -5,9 +5,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from app.core.types import Scope
+from app.features.effects.schemas import GroupEffects
+from app.features.scores.schemas import WritableStage
 from app.infra.schemas import Code, Instant, LongText, PeriodText, ProblemError, Read, Schema, ShownInstant
 
-ImportKind = Literal["dossier-statistics"]
+ImportKind = Literal["dossier-statistics", "measures", "scores", "units"]
 ImportState = Literal["rehearsing", "rehearsed", "committing", "committed", "failed", "cancelled"]
 LineAction = Literal["inserted", "updated", "unchanged", "rejected"]
 OnError = Literal["abort", "skip"]
@@ -21,6 +23,8 @@ class ImportOptions(Schema):
     scope: Scope = Scope.OWN
     source: LongText | None = None
     extracted_at: Instant | None = None
+    round: Code | None = None
+    stage: WritableStage | None = None
     on_error: OnError = "abort"
     commit: bool = False
 
@@ -85,7 +89,11 @@ class ImportRead(Read):
     """What was seen of the file and does not stop it: hidden rows, sheets that were not read."""
     sheets_left_out: list[str]
     warnings: list[FigureWarning]
-    effects: list[Any] = Field(default_factory=list)
+    effects: list[GroupEffects] | None
+    """Points and ranks of running rounds that the rows would move; null before the rehearsal has ended, where
+    `commit` was asked for, and where they were left out."""
+    effects_left_out: bool
+    """More than 100,000 rows would change: nobody computed what that moves."""
     faults: list[ProblemError]
     """Why it failed, or why it was not committed."""
     recorded_at: ShownInstant
@@ -120,7 +128,10 @@ class ImportRowRead(Read):
     period: str | None
     scope: str | None
     procedure_field: str | None
+    measure: str | None
+    item: str | None
+    stage: str | None
     old: dict[str, Any] | None = Field(examples=[{"received": 90}])
-    """Of an update: columns that change, as they stand."""
+    """Of an update: what changes, as it stands."""
     new: dict[str, Any] | None = Field(examples=[{"received": 100}])
     errors: list[RowError]

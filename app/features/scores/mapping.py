@@ -20,6 +20,7 @@ class Writing(NamedTuple):
     revisions: Mapping[str, int]
     said: Mapping[Key, Said]
     known: Mapping[Key, Said]
+    import_id: str | None = None
 
 
 def entry_rows(round_code: str, writing: Writing, by: Caller, now: datetime) -> list[dict[str, Any]]:
@@ -38,6 +39,7 @@ def entry_rows(round_code: str, writing: Writing, by: Caller, now: datetime) -> 
             "evidence": documents,
             "recorded_at": now,
             "recorded_by": by.code,
+            "import_id": writing.import_id,
         }
         for (unit, item, stage), (points, not_applicable, reason, documents) in writing.said.items()
     ]
@@ -81,4 +83,5 @@ def _event(
         for unit in units
     }
     subject = {"round": round_code} | ({"unit": units[0]} if len(units) == 1 else {})
+    subject |= {"import": writing.import_id} if writing.import_id else {}
     return audit.Event(by, "scores.write", jurisdiction, subject, before or None, after, None, digests)

@@ -1,6 +1,6 @@
 """Scores come in: checked row by row, then appended all together or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from app.infra.problems import matches
 from app.models import AssessmentRoundRow
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """What rows are checked against; the sheets are held until the commit."""
 
     row: AssessmentRoundRow
@@ -65,9 +65,9 @@ def add_scores(
     batch is of one unit."""
     if len(scores) > limit:
         refuse([Fault("too_many_rows", "/scores", {"count": len(scores), "limit": limit})])
-    rows = [_row(index, score) for index, score in enumerate(scores) if score is not None]
-    target = _target(session, round_code, {row.key[0] for row in rows}, by)
-    _require_rights(session, target, rows)
+    rows = [row_of(index, score) for index, score in enumerate(scores) if score is not None]
+    target = hold_target(session, round_code, {row.key[0] for row in rows}, by)
+    require_rights(session, target, rows)
     faults = list(scores.faults) if isinstance(scores, BadRows) else []
     faults += check_rows(target.basis, rows)
     named = {row.key[0] for row in rows}
@@ -95,11 +95,11 @@ def put_score(
 ) -> ScoreRead:
     """Write one score at (round, unit, item); `expected` is the ETag that If-Match names."""
     round_code, unit, item = place
-    target = _target(session, round_code, {unit}, by)
+    target = hold_target(session, round_code, {unit}, by)
     created = ScoreCreate(unit=unit, item=item, **score.model_dump())  # type: ignore[typeddict-item]
     created["evidence"] = score.evidence
-    row = _row(0, created)
-    _require_rights(session, target, [row])
+    row = row_of(0, created)
+    require_rights(session, target, [row])
     if unit not in target.units:
         raise NotFoundError("unit_not_participant", unit=unit, round=round_code)
     if item not in target.framework.items:
@@ -124,7 +124,7 @@ def put_score(
     )
 
 
-def _actions(target: _Target, named: set[str], language: Language) -> list[NextAction]:
+def _actions(target: Target, named: set[str], language: Language) -> list[NextAction]:
     """What can be done next: with the sheet where there is one, else with the round."""
     if len(named) == 1:
         (unit,) = named
@@ -132,7 +132,8 @@ def _actions(target: _Target, named: set[str], language: Language) -> list[NextA
     return render_actions(round_actions(target.standing, {}), language)
 
 
-def _row(position: int, score: ScoreCreate) -> Row:
+def row_of(position: int, score: ScoreCreate) -> Row:
+    """A score as the rules of the core see it."""
     points, evidence = score.get("points"), score.get("evidence")
     stored = orjson.dumps([e.model_dump(exclude_none=True) for e in evidence]).decode() if evidence else None
     scaled = None if points is None else to_scaled(points)
@@ -145,7 +146,8 @@ def _refuse_rows(faults: Sequence[Fault], prefix: str) -> None:
     refuse([Fault(f.code, f.pointer.removeprefix(prefix), f.params) for f in faults])
 
 
-def _target(session: Session, round_code: str, units: set[str], by: Caller) -> _Target:
+def hold_target(session: Session, round_code: str, units: Iterable[str], by: Caller) -> Target:
+    """A round and the sheets of some units, held until the commit. Refuses a round that takes no scores."""
     row = rounds.hold_round(session, round_code)
     standing = rounds.standing_of(session, row)
     if not WRITABLE_STAGES[standing.state]:
@@ -153,10 +155,10 @@ def _target(session: Session, round_code: str, units: set[str], by: Caller) -> _
     participants = round_queries.list_participants(session, round_code, units)
     places = {p.unit_code: p.jurisdiction_code for p in participants}
     held = sheets.hold_sheets(session, round_code, places)
-    return _Target(row, standing, rounds.get_framework(session, row), places, held, by)
+    return Target(row, standing, rounds.get_framework(session, row), places, held, by)
 
 
-def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> None:
+def require_rights(session: Session, target: Target, rows: Sequence[Row]) -> None:
     """Each side writes its own stages of the units that it reaches; nobody appraises his own unit."""
     by, on = target.by, target.row.period_end
     wanted: dict[ClientScope, set[str]] = {}
@@ -167,21 +169,26 @@ def _require_rights(session: Session, target: _Target, rows: Sequence[Row]) -> N
     units.require_not_own(session, by, wanted.get(ClientScope.SCORES_APPRAISE, ()), on)
 
 
-def _check_open(target: _Target, rows: Sequence[Row], prefix: str = "") -> None:
+def _check_open(target: Target, rows: Sequence[Row], prefix: str = "") -> None:
     """Refuse the unit's side of sheets that are submitted, or whose deadline has passed."""
-    now = datetime.now(UTC)
-    faults = []
-    for row in rows:
-        if row.key[2] in UNIT_STAGES:
-            fault = refuse_unit(target.standing, target.sheets[row.key[0]][1], now)
-            if fault is not None:
-                pointer = row.pointer.removeprefix(prefix)
-                faults.append(Fault(fault.code, pointer, {**fault.params, "unit": row.key[0]}))
+    faults = [Fault(f.code, f.pointer.removeprefix(prefix), f.params) for f in list_closed(target, rows)]
     if faults:
         raise ConflictError(faults[0].code, faults, **faults[0].params)
 
 
-def _check_revision(session: Session, target: _Target, rows: Sequence[Row], if_match: str) -> None:
+def list_closed(target: Target, rows: Sequence[Row]) -> list[Fault]:
+    """Rows of the unit's side whose sheet is submitted, or whose deadline has passed."""
+    now = datetime.now(UTC)
+    faults = []
+    for row in rows:
+        if row.key[2] in UNIT_STAGES and row.key[0] in target.sheets:
+            fault = refuse_unit(target.standing, target.sheets[row.key[0]][1], now)
+            if fault is not None:
+                faults.append(Fault(fault.code, row.pointer, {**fault.params, "unit": row.key[0]}))
+    return faults
+
+
+def _check_revision(session: Session, target: Target, rows: Sequence[Row], if_match: str) -> None:
     """Refuse what was written over another version than the one that was read: of the whole sheet ("7"),
     or of the one item ("i7")."""
     unit, item = rows[0].key[:2]
@@ -197,33 +204,58 @@ def _check_revision(session: Session, target: _Target, rows: Sequence[Row], if_m
 
 
 def _append(
-    session: Session, target: _Target, rows: Sequence[Row], prefix: str = ""
+    session: Session, target: Target, rows: Sequence[Row], prefix: str = ""
 ) -> tuple[dict[str, int], int]:
-    """Write the rows that say something new; raise the revision of their sheets once. (unit -> revision,
-    rows written)."""
-    units = {row.key[0]: target.units[row.key[0]] for row in rows}
-    revisions = {unit: target.sheets[unit][0] for unit in units}
-    shared = any(len(pool.items) > 1 for pool in target.framework.pools)
+    """Write the rows that say something new. (unit -> revision, rows written)."""
+    known = list_known(session, target, rows)
+    changed = [row for row in rows if known.get(row.key) != row.said]
+    _refuse_rows(check_changes(target, known, changed), prefix)
+    revisions = {row.key[0]: target.sheets[row.key[0]][0] for row in rows}
+    return revisions | write_rows(session, target, known, changed), len(changed)
+
+
+def list_known(session: Session, target: Target, rows: Sequence[Row]) -> dict[Key, Said]:
+    """What stands in place of some rows, and whatever else `check_changes` needs to know."""
+    units = {unit: target.units[unit] for unit in {row.key[0] for row in rows}}
     stages = {row.key[2] for row in rows}
     judged = {earlier for stage in stages for earlier in JUDGED_STAGES.get(stage, ())}
-    known: dict[Key, Said] = {
+    wanted = None if _shares_maxima(target) else stages | judged
+    return {
         (unit, item, stage): (points, bool(na), reason, evidence)
         for unit, item, stage, points, na, _, reason, evidence in repository.list_entries(
-            session, target.row.code, units, None if shared else stages | judged
+            session, target.row.code, units, wanted
         )
     }
-    changed = [row for row in rows if known.get(row.key) != row.said]
+
+
+def _shares_maxima(target: Target) -> bool:
+    return any(len(pool.items) > 1 for pool in target.framework.pools)
+
+
+def check_changes(target: Target, known: Mapping[Key, Said], changed: Sequence[Row]) -> list[Fault]:
+    """What is wrong with rows beside what stands already."""
+    judged = any(row.key[2] in JUDGED_STAGES for row in changed)
     faults = check_removed(target.framework, known, changed) if judged else []
-    if shared:
-        faults += check_shared(target.basis, known, changed)
-    _refuse_rows(faults, prefix)
+    return faults + (check_shared(target.basis, known, changed) if _shares_maxima(target) else [])
+
+
+def write_rows(
+    session: Session,
+    target: Target,
+    known: Mapping[Key, Said],
+    changed: Sequence[Row],
+    import_id: str | None = None,
+) -> dict[str, int]:
+    """Append rows and raise the revision of their sheets once; unit -> new revision."""
+    touched = {row.key[0]: target.units[row.key[0]] for row in changed}
+    revisions = {unit: target.sheets[unit][0] + 1 for unit in touched}
     if changed:
-        touched = {row.key[0]: units[row.key[0]] for row in changed}
         sheet_queries.bump_sheets(session, target.row.code, touched)
-        revisions.update({unit: revisions[unit] + 1 for unit in touched})
         said = {row.key: row.said for row in changed}
-        write_entries(session, target.row.code, Writing(touched, revisions, said, known), target.by)
-    return revisions, len(changed)
+        write_entries(
+            session, target.row.code, Writing(touched, revisions, said, known, import_id), target.by
+        )
+    return revisions
 
 
 def write_entries(session: Session, round_code: str, writing: Writing, by: Caller) -> None:

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.fields import ALL_FIELDS
 from app.core.statistics import COLUMNS
-from app.infra.db import add_missing
+from app.infra.db import add_missing, append_rows
 from app.models import DossierStatisticRow, MeasureValueRow, StatisticsRevisionRow
 
 
@@ -40,6 +40,8 @@ class Report(NamedTuple):
 
 Dossier = DossierStatisticRow
 Measure = MeasureValueRow
+NUMBERS = ("numerator", "denominator", "value", "percent")
+"""Columns of a measure, of which one form is filled."""
 MOST_NAMED = 500
 """Units that a query names one by one; for more it reads all."""
 _PLACE = (
@@ -115,6 +117,30 @@ def find_measure(session: Session, place: tuple[str, str, str], measure: str) ->
     return session.exec(query.order_by(col(Measure.revision).desc()).limit(1)).one_or_none()
 
 
+def list_latest_measures(
+    session: Session, keys: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], dict[str, Any]]:
+    """(jurisdiction, period, unit, measure) -> the latest value at each of some keys."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    place = (Measure.jurisdiction_code, Measure.period, Measure.unit_code, Measure.measure_code)
+    names = (*NUMBERS, "source", "extracted_at", "revision")
+    query = select(*place).add_columns(*(col(getattr(Measure, name)) for name in names))
+    for column, values in zip(place, zip(*wanted, strict=True), strict=True):
+        query = query.where(col(column).in_(set(values)))
+    rows = session.execute(query.order_by(col(Measure.revision)))
+    return {
+        tuple(row[:4]): dict(zip(names, row[4:], strict=True)) for row in rows if tuple(row[:4]) in wanted
+    }
+
+
+def add_measures(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Append values of units whose revisions are held and raised."""
+    if rows:
+        append_rows(session, Measure, rows)
+
+
 def has_figures(session: Session, place: tuple[str, str, str]) -> bool:
     """Whether anything was reported at (jurisdiction, period, unit)."""
     jurisdiction, period, unit = place
@@ -168,13 +194,12 @@ def list_measures(
 ) -> dict[tuple[str, str], dict[str, int]]:
     """(measure, unit) -> its latest numbers (in 10^-4) in a period; all jurisdictions where None; as known
     at an instant."""
-    names = ("numerator", "denominator", "value", "percent")
-    columns = [col(getattr(Measure, name)) for name in names]
+    columns = [col(getattr(Measure, name)) for name in NUMBERS]
     query = select(Measure.measure_code, Measure.unit_code).add_columns(*columns)
     query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
     rows = session.execute(_known(query, Measure, jurisdictions, known_at))
     return {
-        (measure, unit): {name: n for name, n in zip(names, numbers, strict=True) if n is not None}
+        (measure, unit): {name: n for name, n in zip(NUMBERS, numbers, strict=True) if n is not None}
         for measure, unit, *numbers in rows
     }
 

@@ -185,10 +185,28 @@ def put_measure(
 ) -> MeasureRead:
     """Append a value of a measure; the same value again is no change."""
     jurisdiction = reach(session, unit, period, by, ClientScope.STATISTICS_WRITE)
-    if measure in COUNTED_MEASURES:
+    if refuse_counted(measure):
         raise ConflictError("measure_is_counted", measure=measure)
     add_measure(session, (jurisdiction, unit, measure), period, written, by)
     return read_measure(session, unit, measure, period, language, by)
+
+
+def refuse_counted(measure: str) -> list[Fault]:
+    """What stands against reporting a measure that the service counts itself."""
+    if measure in COUNTED_MEASURES:
+        return [Fault("measure_is_counted", "/measure", {"measure": measure})]
+    return []
+
+
+def measure_values(written: MeasureWrite) -> dict[str, Any]:
+    """A value as it is stored."""
+    numbers = {name: getattr(written, name) for name in repository.NUMBERS}
+    at = written.extracted_at
+    return {
+        **{name: None if n is None else int(n * MEASURE_SCALE) for name, n in numbers.items()},
+        "source": written.source,
+        "extracted_at": at.astimezone(UTC) if at else None,
+    }
 
 
 def add_measure(
@@ -199,16 +217,10 @@ def add_measure(
     chain = _hold(session, jurisdiction, unit, period)
     latest = repository.find_measure(session, (jurisdiction, period.text, unit), measure)
     if latest is None or not _same(latest, written):
-        numbers = written.model_dump(include={"numerator", "denominator", "value", "percent"})
-        scaled: dict[str, Any] = {
-            name: None if n is None else int(n * MEASURE_SCALE) for name, n in numbers.items()
-        }
         row = MeasureValueRow(
             **_key(jurisdiction, period, unit, _bump(session, jurisdiction, unit, chain)),
             measure_code=measure,
-            **scaled,
-            source=written.source,
-            extracted_at=written.extracted_at,
+            **measure_values(written),
             recorded_at=datetime.now(UTC),
             recorded_by=by.code,
         )
@@ -225,8 +237,7 @@ def read_measure(
     row = repository.find_measure(session, place, measure)
     if row is None:
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
-    names = ("numerator", "denominator", "value", "percent")
-    numbers = {name: n for name in names if (n := getattr(row, name)) is not None}
+    numbers = {name: n for name in repository.NUMBERS if (n := getattr(row, name)) is not None}
     return _measure_read(session, place, measure, numbers, _SINGLE, row, language)
 
 

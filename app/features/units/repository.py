@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, true, update
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, func, literal, or_, true, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select
 
 from app.core.access import Grant
 from app.core.lineage import Step
 from app.core.vietnamese import fold
+from app.infra.db import add_missing, upsert
 from app.models import (
     AssessmentRoundRow,
     RoundParticipantRow,
@@ -97,6 +98,23 @@ def list_uses(session: Session, code: str) -> list[tuple[str, date | None]]:
         .where(RoundParticipantRow.unit_code == code)
     )
     return [*((jurisdiction, None) for jurisdiction in session.exec(figures)), *session.exec(rounds)]
+
+
+def list_all_uses(session: Session) -> dict[str, list[tuple[str, date | None]]]:
+    """Unit -> as `list_uses`, of all units."""
+    figures = select(StatisticsRevisionRow.unit_code, StatisticsRevisionRow.jurisdiction_code)
+    rounds = (
+        select(RoundParticipantRow.unit_code, RoundParticipantRow.jurisdiction_code)
+        .add_columns(col(AssessmentRoundRow.period_end))
+        .join(AssessmentRoundRow, col(AssessmentRoundRow.code) == RoundParticipantRow.round_code)
+        .distinct()
+    )
+    uses: dict[str, list[tuple[str, date | None]]] = {}
+    for unit, jurisdiction in session.exec(figures):
+        uses.setdefault(unit, []).append((jurisdiction, None))
+    for unit, jurisdiction, on in session.execute(rounds):
+        uses.setdefault(unit, []).append((jurisdiction, on))
+    return uses
 
 
 def list_tree(session: Session, jurisdictions: Iterable[str], on: date) -> list[tuple[str, str | None]]:
@@ -199,6 +217,49 @@ def list_all_versions(
     query = select(Version.unit_code, Version.name_folded, Version.jurisdiction_code, Version.parent_code)
     dated = query.add_columns(col(Version.valid_from), col(Version.valid_to))
     return (tuple(row) for row in session.execute(dated.order_by(col(Version.unit_code))))
+
+
+def list_registry(session: Session) -> Iterator[tuple[Any, ...]]:
+    """(code, from, to, kind, names, parent, jurisdiction) of every version of every unit, by code and day."""
+    names = ("valid_from", "valid_to", "kind", "name_vi", "name_en", "parent_code", "jurisdiction_code")
+    query = select(Version.unit_code).add_columns(*(col(getattr(Version, name)) for name in names))
+    order = (col(Version.unit_code), col(Version.valid_from))
+    return (tuple(row) for row in session.execute(query.order_by(*order)))
+
+
+def list_all_groups(session: Session) -> dict[tuple[str, date], list[str]]:
+    """(code, valid_from) -> group codes, in order, of every version."""
+    groups: dict[tuple[str, date], list[str]] = {}
+    for row in session.exec(select(UnitGroupRow).order_by(col(UnitGroupRow.group_code))):
+        groups.setdefault((row.unit_code, row.valid_from), []).append(row.group_code)
+    return groups
+
+
+def put_versions(
+    session: Session,
+    rows: list[dict[str, Any]],
+    groups: list[dict[str, Any]],
+    ended: Sequence[tuple[str, date, date]],
+) -> None:
+    """Insert or replace versions with their groups, and end others (code, first day, last day): in a fixed
+    number of statements."""
+    add_missing(session, UnitRow, [{"code": code} for code in sorted({row["unit_code"] for row in rows})])
+    key = {column.name for column in Version.__table__.primary_key}  # type: ignore[attr-defined]
+    changed = [name for name in rows[0] if name not in key]
+    upsert(session, Version, rows, lambda new: {name: new[name] for name in changed})
+    if ended:
+        statement = _at(update(Version)).values(valid_to=bindparam("last"))
+        places = [{"code": code, "begun": begun, "last": last} for code, begun, last in ended]
+        session.connection().execute(statement, places)
+    places = [{"code": row["unit_code"], "begun": row["valid_from"]} for row in rows]
+    session.connection().execute(_at(delete(UnitGroupRow)), places)
+    add_rows(session, UnitGroupRow, groups)
+
+
+def _at(statement: Any) -> Any:
+    """A statement over the version of `code` that has `begun` on a day."""
+    columns = statement.table.c
+    return statement.where(columns.unit_code == bindparam("code"), columns.valid_from == bindparam("begun"))
 
 
 def list_names(session: Session, codes: Sequence[str], on: date) -> dict[str, str]:

@@ -2,22 +2,21 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from app.core.access import NATION, Grant
-from app.core.errors import Fault
-from app.core.types import ClientScope, UnitKind
-from app.core.units import Placement, check_placement
+from app.core.types import ClientScope
 from app.core.vietnamese import fold
 from app.features.units import repository
+from app.features.units.mapping import check_children, check_unit, check_uses, close_open_version, intervals
 from app.features.units.schemas import Lineage, Succession, UnitRead, UnitWrite, VersionOfUnit
 from app.infra import audit
 from app.infra.auth import Caller, require_scope
-from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, refuse
+from app.infra.errors import ForbiddenError, NotFoundError
 from app.models import UnitRow, UnitSuccessionRow, UnitVersionRow
 from app.models.unit import UnitGroupRow
 
@@ -35,7 +34,7 @@ def get_version(session: Session, code: str, on: date) -> UnitVersionRow:
     versions = repository.list_versions(session, [code])
     if not versions:
         raise NotFoundError("unit_unknown", unit=code)
-    raise NotFoundError("unit_not_valid_on", unit=code, on=on, versions=_intervals(versions))
+    raise NotFoundError("unit_not_valid_on", unit=code, on=on, versions=intervals(versions))
 
 
 def list_units(
@@ -67,13 +66,18 @@ def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str]
     return set(units) if reach is None else repository.list_reached(session, reach, units, on)
 
 
-def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
-    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
+def find_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> set[str]:
+    """Those of some units that a caller reports for itself."""
     if caller.is_admin:
-        return
+        return set()
     named = set(units)
     own = find_covered(session, caller.having(ClientScope.SCORES_SELF), named, on)
-    own |= named & {caller.home_unit}
+    return own | (named & {caller.home_unit})
+
+
+def require_not_own(session: Session, caller: Caller, units: Iterable[str], on: date) -> None:
+    """Refuse a caller that reports for any of some units itself: nobody appraises or inspects his own."""
+    own = find_own(session, caller, units, on)
     if own:
         raise ForbiddenError("own_unit", units=", ".join(sorted(own)))
 
@@ -96,6 +100,24 @@ def outside_error(caller: Caller, scopes: Sequence[ClientScope], outside: Iterab
     return ForbiddenError("outside_scope", units=named, scopes=" | ".join(scopes), bound=bound)
 
 
+class _Stored(NamedTuple):
+    """The registry as it stands in the database."""
+
+    session: Session
+
+    def list_versions(self, codes: Iterable[str]) -> Sequence[UnitVersionRow]:
+        """All versions of some codes."""
+        return repository.list_versions(self.session, codes)
+
+    def list_children(self, code: str) -> Sequence[UnitVersionRow]:
+        """All versions that name `code` as their parent."""
+        return repository.list_children_versions(self.session, code)
+
+    def list_uses(self, code: str) -> Sequence[tuple[str, date | None]]:
+        """(jurisdiction, day) in which a unit is relied on."""
+        return repository.list_uses(self.session, code)
+
+
 def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[UnitRead, bool]:
     """Create or replace the version of `valid_from`; (unit, whether it is new)."""
     _require_place(session, code, unit, by)
@@ -103,13 +125,14 @@ def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[
     reached = _reached_otherwise(session, code, unit, by)
     versions = list(repository.list_versions(session, [code]))
     existing = next((v for v in versions if v.valid_from == unit.valid_from), None)
-    if existing is not None and _read_all(session, [existing])[0] == _as_read(
+    if existing is not None and _read_all(session, [existing])[0] == as_read(
         code, unit, existing.jurisdiction_code
     ):
         return _read_all(session, [existing])[0], False
     before = _read_all(session, [existing])[0].model_dump(mode="json") if existing else None
-    ended = _close_open_version(versions, unit)
-    jurisdiction = _check_unit(session, code, unit, versions)
+    ended = close_open_version(versions, unit)
+    registry = _Stored(session)
+    jurisdiction = check_unit(registry, code, unit, versions)
     row = UnitVersionRow(
         unit_code=code,
         name_folded=fold(f"{unit.name_vi} {unit.name_en or ''}"),
@@ -117,15 +140,40 @@ def put_unit(session: Session, code: str, unit: UnitWrite, by: Caller) -> tuple[
         **unit.model_dump(exclude={"groups"}),
     )
     repository.add_version(session, row, unit.groups)
-    _check_children(session, code)
-    _check_uses(session, code)
+    check_children(registry, code)
+    check_uses(registry, code)
     repository.bump_tree(session)
     session.flush()
     _refuse_wider_reach(session, code, unit, by, reached)
-    read = _as_read(code, unit, jurisdiction)
+    read = as_read(code, unit, jurisdiction)
     after = read.model_dump(mode="json") | ({"ended_versions_from": ended} if ended else {})
     audit.record(session, audit.Event(by, "unit.put", jurisdiction, {"unit": code}, before, after))
     return read, existing is None
+
+
+def put_versions(
+    session: Session,
+    versions: Sequence[tuple[str, UnitWrite, str]],
+    ended: Sequence[tuple[str, date, date]],
+) -> None:
+    """Write versions (code, version, jurisdiction) that were checked together; end others (code, first day,
+    last day). The tree is held."""
+    rows = [
+        {
+            "unit_code": code,
+            "name_folded": fold(f"{unit.name_vi} {unit.name_en or ''}"),
+            "jurisdiction_code": jurisdiction,
+            **unit.model_dump(exclude={"groups"}),
+        }
+        for code, unit, jurisdiction in versions
+    ]
+    groups = [
+        {"unit_code": code, "valid_from": unit.valid_from, "group_code": group}
+        for code, unit, _ in versions
+        for group in dict.fromkeys(unit.groups)
+    ]
+    repository.put_versions(session, rows, groups, ended)
+    repository.bump_tree(session)
 
 
 def _require_place(session: Session, code: str, unit: UnitWrite, by: Caller) -> None:
@@ -162,123 +210,8 @@ def _refuse_wider_reach(
         raise ForbiddenError("reach_widened", unit=code, scopes=", ".join(sorted(wider)))
 
 
-def _close_open_version(versions: Sequence[UnitVersionRow], unit: UnitWrite) -> list[date]:
-    """A new version ends the open one before it on the day before; when the ended ones began."""
-    ended = []
-    for version in versions:
-        if version.valid_to is None and version.valid_from < unit.valid_from:
-            version.valid_to = unit.valid_from - timedelta(days=1)
-            ended.append(version.valid_from)
-    return ended
-
-
-def _check_unit(session: Session, code: str, unit: UnitWrite, versions: Sequence[UnitVersionRow]) -> str:
-    """Refuse what cannot be; return the jurisdiction."""
-    refuse(
-        [Fault("interval_reversed", "/valid_to")] if unit.valid_to and unit.valid_to < unit.valid_from else []
-    )
-    overlaps = [v for v in versions if v.valid_from != unit.valid_from and _overlap(v, unit)]
-    if overlaps:
-        refuse([Fault("version_overlap", "/valid_from", {"interval": _intervals(overlaps)})])
-    placement = Placement(unit.kind, unit.valid_from, unit.valid_to)
-    if unit.parent_code is None:
-        refuse(check_placement(placement, None))
-        return NATION
-    parents = [v for v in repository.list_versions(session, [unit.parent_code]) if _overlap(v, unit)]
-    params = {"parent": unit.parent_code, "interval": _interval(unit), "versions": _intervals(parents) or "-"}
-    if not _covers(parents, unit):
-        refuse([Fault("parent_not_valid", "/parent_code", params)])
-    kinds = dict.fromkeys(UnitKind(parent.kind) for parent in parents)
-    refuse([fault for kind in kinds for fault in check_placement(placement, kind)])
-    _refuse_cycle(session, code, parents)
-    jurisdictions = _jurisdictions(code, unit.kind, parents)
-    if len(jurisdictions) > 1:
-        named = ", ".join(sorted(jurisdictions))
-        refuse([Fault("parent_changes_province", "/parent_code", params | {"provinces": named})])
-    return jurisdictions.pop()
-
-
-def _jurisdictions(code: str, kind: UnitKind | str, parents: Sequence[UnitVersionRow]) -> set[str]:
-    """The provinces that a unit belongs to: its own, or those of its parents."""
-    return {code} if kind == UnitKind.PROVINCE else {parent.jurisdiction_code for parent in parents}
-
-
-def _refuse_cycle(session: Session, code: str, parents: Sequence[UnitVersionRow]) -> None:
-    """No unit may stand below itself on any day."""
-    seen: set[str] = set()
-    level = {parent.unit_code for parent in parents}
-    while level - seen:
-        if code in level:
-            refuse([Fault("parent_is_below", "/parent_code", {"unit": code})])
-        seen |= level
-        level = {v.parent_code for v in repository.list_versions(session, level) if v.parent_code}
-
-
-def _check_children(session: Session, code: str) -> None:
-    """Units below must not outlive their parent, nor find themselves in another province."""
-    versions = repository.list_versions(session, [code])
-    children = repository.list_children_versions(session, code)
-    orphans = [c for c in children if not _covers(versions, c)]
-    if orphans:
-        raise ConflictError("children_outlive", children=_names(orphans))
-    misplaced = [c for c in children if not _fits([v for v in versions if _overlap(v, c)], c)]
-    if misplaced:
-        raise ConflictError("children_misplaced", children=_names(misplaced))
-
-
-def _fits(parents: Sequence[UnitVersionRow], child: UnitVersionRow) -> bool:
-    """Whether a stored version may stand below these, and its province is theirs."""
-    placement = Placement(UnitKind(child.kind), child.valid_from, child.valid_to)
-    allowed = not any(check_placement(placement, UnitKind(parent.kind)) for parent in parents)
-    return allowed and _jurisdictions(child.unit_code, child.kind, parents) == {child.jurisdiction_code}
-
-
-def _names(versions: Sequence[UnitVersionRow]) -> str:
-    return ", ".join(f"{version.unit_code} ({_interval(version)})" for version in versions[:10])
-
-
-def _check_uses(session: Session, code: str) -> None:
-    """Figures and rounds stay with the province in which they were written."""
-    versions = repository.list_versions(session, [code])
-    for jurisdiction, on in repository.list_uses(session, code):
-        if not any(
-            v.jurisdiction_code == jurisdiction and (on is None or _is_valid(v, on)) for v in versions
-        ):
-            raise ConflictError("unit_in_use", unit=code, jurisdiction=jurisdiction)
-
-
-def _is_valid(version: UnitVersionRow, on: date) -> bool:
-    return version.valid_from <= on and (version.valid_to is None or on <= version.valid_to)
-
-
-def _overlap(version: UnitVersionRow, unit: UnitWrite | UnitVersionRow) -> bool:
-    return (version.valid_to is None or version.valid_to >= unit.valid_from) and (
-        unit.valid_to is None or version.valid_from <= unit.valid_to
-    )
-
-
-def _covers(versions: Sequence[UnitVersionRow], unit: UnitWrite | UnitVersionRow) -> bool:
-    """Whether versions (ordered, disjoint) leave no day of the unit's interval out."""
-    day: date | None = unit.valid_from
-    for version in versions:
-        if day is None or version.valid_from > day:
-            break
-        if version.valid_to is None:
-            return True
-        if version.valid_to >= day:
-            day = version.valid_to + timedelta(days=1)
-    return day is not None and unit.valid_to is not None and day > unit.valid_to
-
-
-def _interval(unit: UnitWrite | UnitVersionRow) -> str:
-    return f"{unit.valid_from}..{unit.valid_to or ''}"
-
-
-def _intervals(versions: Sequence[UnitVersionRow]) -> str:
-    return ", ".join(map(_interval, versions))
-
-
-def _as_read(code: str, unit: UnitWrite, jurisdiction: str) -> UnitRead:
+def as_read(code: str, unit: UnitWrite, jurisdiction: str) -> UnitRead:
+    """A version as it is told."""
     groups = sorted(dict.fromkeys(unit.groups))
     values = unit.model_dump(exclude={"groups"})
     return UnitRead(code=code, jurisdiction_code=jurisdiction, groups=groups, **values)

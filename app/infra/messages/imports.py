@@ -38,6 +38,28 @@ MESSAGES: Mapping[str, Message] = {
         "{unit}, {period}, {scope}: revision {now} stands there; the rehearsal saw {before}.",
         "{unit}, kỳ {period}, {scope}: nay là phiên bản {now}; khi kiểm tra là {before}.",
     ),
+    "import_score_outdated": Message(
+        "{unit}, {item}, {stage}: {now} stands there; the rehearsal saw {before}.",
+        "{unit}, mục {item}, {stage}: nay là {now}; khi kiểm tra là {before}.",
+    ),
+    "import_no_longer_valid": Message(
+        "{count} row(s) can no longer be written as they were rehearsed; nothing was written.",
+        "Có {count} dòng không còn ghi được như khi kiểm tra; chưa ghi gì.",
+        "See each row below; then send the file again.",
+        "Xem lý do của từng dòng bên dưới, rồi gửi lại tệp.",
+    ),
+    "import_too_many_rows": Message(
+        "A file of {kind} may have {limit} rows.",
+        "Mỗi tệp {kind} có tối đa {limit} dòng.",
+        "Send it in several parts.",
+        "Hãy chia thành nhiều tệp.",
+    ),
+    "import_needs_round": Message(
+        "Scores belong to a round.",
+        "Điểm phải thuộc về một kỳ đánh giá.",
+        "Name it: round=<code>.",
+        "Hãy ghi rõ: round=<mã kỳ đánh giá>.",
+    ),
     "import_units_changed": Message(
         "The register of units has changed since the rehearsal; nothing was written.",
         "Danh mục đơn vị đã thay đổi sau khi kiểm tra; chưa ghi gì.",
@@ -104,10 +126,65 @@ MESSAGES: Mapping[str, Message] = {
         "Hãy bỏ dòng này, hoặc hỏi người quản lý khóa.",
     ),
     "row_twice": Message(
-        "Row {first} of the data says the same unit, period, scope and field already.",
-        "Dòng dữ liệu thứ {first} đã có cùng đơn vị, kỳ, phạm vi và lĩnh vực.",
+        "Row {first} of the data is about the same place already: unit, period and what is reported.",
+        "Dòng dữ liệu thứ {first} đã ghi cùng một chỗ: cùng đơn vị, kỳ và nội dung.",
         "Keep one of them.",
         "Hãy chỉ giữ một dòng.",
+    ),
+    "measure_missing": Message(
+        "The row names no measure.",
+        "Dòng này không ghi chỉ tiêu.",
+        "Fill in its code or its name in the catalogue.",
+        "Hãy ghi mã hoặc tên chỉ tiêu theo danh mục.",
+    ),
+    "measure_name_unclear": Message(
+        'Several measures are called "{name}": {codes}.',
+        'Có nhiều chỉ tiêu cùng tên "{name}": {codes}.',
+        "Write the code.",
+        "Hãy ghi mã chỉ tiêu.",
+    ),
+    "item_missing": Message(
+        "The row names no item.",
+        "Dòng này không ghi tiêu chí.",
+        "Fill in its code or its name in the criteria set.",
+        "Hãy ghi mã hoặc tên tiêu chí theo bộ chỉ số.",
+    ),
+    "item_name_unclear": Message(
+        'Several items are called "{name}": {codes}.',
+        'Có nhiều tiêu chí cùng tên "{name}": {codes}.',
+        "Write the code.",
+        "Hãy ghi mã tiêu chí.",
+    ),
+    "stage_missing": Message(
+        "The row names no stage.",
+        "Dòng này không ghi giai đoạn chấm.",
+        "Fill it in ({known}), or name one for the whole file (stage=...).",
+        "Hãy ghi giai đoạn ({known}), hoặc một giai đoạn cho cả tệp (stage=...).",
+    ),
+    "stage_unknown": Message(
+        "There is no stage '{stage}'.",
+        "Không có giai đoạn '{stage}'.",
+        "Stages: {known}.",
+        "Các giai đoạn: tự chấm, thẩm định, giải trình, thẩm định lần 2, điều tra xã hội học, kết quả "
+        "({known}).",
+    ),
+    "kind_unknown": Message(
+        "There is no kind of unit '{kind}'.",
+        "Không có loại đơn vị '{kind}'.",
+        "Kinds: {known}.",
+        "Các loại: tỉnh, sở, huyện, xã, phường, đặc khu... ({known}).",
+    ),
+    "cell_missing": Message(
+        "The row does not say {field}.",
+        "Dòng này không ghi {field}.",
+        "Fill in the cell.",
+        "Hãy điền ô này.",
+    ),
+    "cell_no_yes_or_no": Message(
+        '"{value}" is neither yes nor no.',
+        '"{value}" không phải là có hoặc không.',
+        "Write x for yes, or leave the cell empty.",
+        "Ghi x nếu có, không thì để trống.",
     ),
     "unit_missing": Message(
         "The row names no unit.",

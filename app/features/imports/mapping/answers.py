@@ -20,14 +20,24 @@ from app.features.imports.schemas import (
     RowError,
     WarnedRow,
 )
-from app.infra.errors import AppError, ConflictError, InvalidInputError, UnavailableError
+from app.infra.errors import (
+    AppError,
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+)
 from app.infra.messages import Language, render
 from app.infra.problems import render_fault
 from app.infra.schemas import ProblemError
 from app.models import DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
 
 VALUES = (*COLUMNS, "data_from", "data_to", "source", "extracted_at")
-_ERRORS = {error.status: error for error in (ConflictError, InvalidInputError, UnavailableError)}
+_ERRORS = {
+    error.status: error
+    for error in (ForbiddenError, NotFoundError, ConflictError, InvalidInputError, UnavailableError)
+}
 
 
 class Refusal(NamedTuple):
@@ -86,7 +96,8 @@ def import_answer(
         totals_left_out=said.get("totals_left_out", 0),
         sheets_left_out=said.get("sheets_left_out", []),
         remarks=[ProblemError(**render_fault(found_fault(r), language)) for r in said.get("remarks", [])],
-        effects=said.get("effects", []),
+        effects=said.get("effects"),
+        effects_left_out=said.get("effects_left_out", False),
         warnings=[_warning(warning, language) for warning in said.get("warnings", [])],
         faults=[ProblemError(**render_fault(f, language)) for f in refusal.listed()] if refusal else [],
         recorded_at=row.recorded_at,
@@ -130,17 +141,29 @@ def _warning(warning: Mapping[str, Any], language: Language) -> FigureWarning:
     return FigureWarning(code=code, count=warning["count"], samples=samples)
 
 
-Values = Mapping[int, tuple[ImportDossierRow, DossierStatisticRow | None]]
+Value = Mapping[str, Any]
+Values = Mapping[int, tuple[Value, Value | None]]
+"""Position -> (what comes, what stands)."""
 
 
-def row_answers(lines: Sequence[ImportLineRow], values: Values, language: Language) -> list[ImportRowRead]:
-    """Lines with what they would write, and what stands there."""
-    return [_row(line, values, language) for line in lines]
+def dossier_values(new: ImportDossierRow, old: DossierStatisticRow | None) -> tuple[Value, Value | None]:
+    """Counts that come, and those that stand."""
+    return (
+        {name: getattr(new, name) for name in VALUES},
+        None if old is None else {name: getattr(old, name) for name in VALUES},
+    )
 
 
-def _row(line: ImportLineRow, values: Values, language: Language) -> ImportRowRead:
+def row_answers(
+    lines: Sequence[ImportLineRow], values: Values, subject: Sequence[str], language: Language
+) -> list[ImportRowRead]:
+    """Lines with what they would write, and what stands there; `subject`: what its parts are called."""
+    return [_row(line, values, subject, language) for line in lines]
+
+
+def _row(line: ImportLineRow, values: Values, subject: Sequence[str], language: Language) -> ImportRowRead:
     old, new = _difference(*values[line.position]) if line.position in values else (None, None)
-    scope, _, field = (line.subject or "").partition("/")
+    parts = dict(zip(subject, (line.subject or "").split("/"), strict=False))
     return ImportRowRead(
         position=line.position,
         sheet=line.sheet,
@@ -148,23 +171,22 @@ def _row(line: ImportLineRow, values: Values, language: Language) -> ImportRowRe
         action=cast("Any", line.action),
         unit=line.unit_code,
         period=line.period,
-        scope=scope or None,
-        procedure_field=field or None,
+        **{name: parts.get(name) or None for name in SUBJECTS},
         old=old,
         new=new,
         errors=row_errors(line, language),
     )
 
 
-def _difference(
-    staged: ImportDossierRow, standing: DossierStatisticRow | None
-) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """(what stands, what comes): all that is given or, where something stands, the columns that differ."""
-    new = {name: getattr(staged, name) for name in VALUES}
-    if standing is None:
+SUBJECTS = ("scope", "procedure_field", "measure", "item", "stage")
+
+
+def _difference(new: Value, old: Value | None) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """(what stands, what comes): all that is given or, where something stands, what differs."""
+    if old is None:
         return None, {name: value for name, value in new.items() if value is not None}
-    changing = [name for name in VALUES if getattr(standing, name) != new[name]]
-    return {name: getattr(standing, name) for name in changing}, {name: new[name] for name in changing}
+    changing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return {name: old.get(name) for name in changing}, {name: new.get(name) for name in changing}
 
 
 def row_errors(line: ImportLineRow, language: Language) -> list[RowError]:

@@ -1,17 +1,15 @@
 """Records -> dossier counts as they would be written."""
 
-from datetime import date, datetime, time
 from typing import Any
 
-from app.core.errors import Fault, InvalidPeriodError
-from app.core.intake.cells import is_blank, read_count, read_day, text_of
-from app.core.intake.letterhead import read_period
-from app.core.periods import Period, parse_period
+from app.core.errors import Fault
+from app.core.intake.cells import read_count, text_of
+from app.core.periods import Period
 from app.core.statistics import COLUMNS, refuse_counts
 from app.core.types import Scope
+from app.features.imports.mapping.fields import read_day_of, read_instant_of, read_period_of
 from app.features.imports.mapping.records import Record
 from app.features.imports.schemas import ImportOptions
-from app.infra.clock import VIETNAM
 
 LONGEST_FIELD = 64
 SCOPES = {"": None, "own": Scope.OWN, "total": Scope.TOTAL}
@@ -22,7 +20,7 @@ def read_dossier(
 ) -> tuple[dict[str, Any], list[Fault]]:
     """(what the row says, what is wrong with it). Pointers name fields. `periods`: those read before."""
     faults: list[Fault] = [*record.faults]
-    said: dict[str, Any] = {"period": _period(record, options, periods, faults)}
+    said: dict[str, Any] = {"period": read_period_of(record, options, periods, faults)}
     said["scope"] = _scope(record, options, faults)
     said["procedure_field"] = _field(record, faults)
     for column in COLUMNS:
@@ -32,37 +30,17 @@ def read_dossier(
             found = None
         said[column] = found
     for name in ("data_from", "data_to"):
-        said[name] = _day(record, name, faults)
+        said[name] = read_day_of(record, name, faults)
     if said["period"] and said["period"].text == record.head.period:
         said["data_from"] = said["data_from"] or record.head.data_from
         said["data_to"] = said["data_to"] or record.head.data_to
     if said["data_from"] and said["data_to"] and said["data_to"] < said["data_from"]:
         faults.append(Fault("data_interval_reversed", "/data_to"))
     said["source"] = text_of(record.values.get("source"))[:4000] or options.source
-    said["extracted_at"] = _instant(record, faults) or options.extracted_at
+    said["extracted_at"] = read_instant_of(record, faults) or options.extracted_at
     if not faults:
         faults += refuse_counts({c: said[c] for c in COLUMNS if said[c] is not None})
     return said, faults
-
-
-def _period(
-    record: Record, options: ImportOptions, periods: dict[str, Period | None], faults: list[Fault]
-) -> Period | None:
-    """Of the row, else of the import, else of what stands above the table."""
-    text = text_of(record.values.get("period")) or options.period or record.head.period or ""
-    if text not in periods:
-        periods[text] = _parse_period(text)
-    if periods[text] is None:
-        faults.append(Fault("period_invalid" if text else "period_missing", "/period", {"period": text}))
-    return periods[text]
-
-
-def _parse_period(text: str) -> Period | None:
-    """As the service writes periods, or as people do: "Quý III/2021"."""
-    try:
-        return parse_period(read_period(text) or text)
-    except InvalidPeriodError:
-        return None
 
 
 def _field(record: Record, faults: list[Fault]) -> str:
@@ -78,33 +56,3 @@ def _scope(record: Record, options: ImportOptions, faults: list[Fault]) -> Scope
     if text not in SCOPES:
         faults.append(Fault("scope_unknown", "/scope", {"scope": text}))
     return SCOPES.get(text) or options.scope
-
-
-def _day(record: Record, name: str, faults: list[Fault]) -> date | None:
-    cell = record.values.get(name)
-    if is_blank(cell):
-        return None
-    found = read_day(cell)
-    if isinstance(found, Fault):
-        faults.append(Fault(found.code, f"/{name}", found.params))
-        return None
-    return found
-
-
-def _instant(record: Record, faults: list[Fault]) -> datetime | None:
-    """When counts were extracted, in Vietnamese time where no zone is said; a day is its beginning."""
-    cell = record.values.get("extracted_at")
-    if is_blank(cell):
-        return None
-    found: object = cell
-    if isinstance(cell, str):
-        try:
-            found = datetime.fromisoformat(cell.strip())
-        except ValueError:
-            found = read_day(cell)
-    if isinstance(found, date) and not isinstance(found, datetime):
-        found = datetime.combine(found, time())
-    if not isinstance(found, datetime) or not 1900 <= found.year <= 9998:
-        faults.append(Fault("cell_no_instant", "/extracted_at", {"value": text_of(cell)[:60]}))
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from app.core.types import ClientScope
 from app.features.imports.mapping.answers import Refusal, refusal_of
+from app.features.imports.service.kinds import KINDS
 from app.infra.auth import Caller
 from app.infra.db import Database
 from app.infra.errors import NotFoundError, UnavailableError
@@ -40,7 +40,7 @@ def state_of(desk: Desk, row: ImportRow) -> str:
 
 def require(row: ImportRow | None, import_id: str, by: Caller) -> ImportRow:
     """An import that the caller may see: its own, or any where its right is not bound to some units."""
-    seen = row is not None and (row.recorded_by == by.code or by.everywhere(ClientScope.STATISTICS_WRITE))
+    seen = row is not None and (row.recorded_by == by.code or by.everywhere(*KINDS[row.kind].scopes))
     if row is None or not seen or row.expires_at <= datetime.now(UTC):
         raise NotFoundError("import_unknown", import_id=import_id)
     return row

@@ -10,16 +10,19 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from app.core.errors import Fault
 from app.features.evidence.service import shown_name
 from app.features.imports import repository
 from app.features.imports.mapping.answers import Refusal, refusal_of
 from app.features.imports.schemas import ImportKind, ImportOptions
 from app.features.imports.service.commits import commit, refuse_commit
 from app.features.imports.service.desk import Desk, death, is_orphan, require, state_of
-from app.features.imports.service.rehearsal import KEPT_FOR, CancelledError, Rehearsal, Work, take
-from app.infra.auth import Caller
+from app.features.imports.service.kinds import KINDS
+from app.features.imports.service.rehearsal import KEPT_FOR, Rehearsal
+from app.features.imports.service.work import CancelledError, Work, take
+from app.infra.auth import Caller, require_scope
 from app.infra.db import Database
-from app.infra.errors import AppError, ConflictError, UnavailableError
+from app.infra.errors import AppError, ConflictError, UnavailableError, refuse
 from app.infra.uploads import Upload
 from app.models import ImportRow
 
@@ -30,6 +33,9 @@ def create(
     session: Session, desk: Desk, upload: Upload, kind: ImportKind, options: ImportOptions, by: Caller
 ) -> str:
     """A new import; its id. Nothing is read yet."""
+    require_scope(by, KINDS[kind].scopes)
+    if KINDS[kind].needs_round and options.round is None:
+        refuse([Fault("import_needs_round", "/query/round")])
     now = datetime.now(UTC)
     row = ImportRow(
         id=upload.key,
@@ -53,11 +59,11 @@ def create(
     return row.id
 
 
-def start(desk: Desk, upload: Upload, options: ImportOptions, by: Caller) -> None:
+def start(desk: Desk, upload: Upload, kind: ImportKind, options: ImportOptions, by: Caller) -> None:
     """Rehearse an import in the background."""
     work = _work(desk, upload.key, by)
     try:
-        desk.jobs.submit(upload.key, lambda: _rehearse(desk, work, upload.path, options), bounded=False)
+        desk.jobs.submit(upload.key, lambda: _rehearse(desk, work, upload.path, kind, options), bounded=False)
     except UnavailableError as error:
         _fail(work, refusal_of(error))
         desk.incoming.remove(upload.key)
@@ -68,11 +74,11 @@ def _work(desk: Desk, import_id: str, by: Caller) -> Work:
     return Work(desk.database, import_id, by, desk.jobs.name, desk.jobs.stopping)
 
 
-def _rehearse(desk: Desk, work: Work, path: Path, options: ImportOptions) -> None:
+def _rehearse(desk: Desk, work: Work, path: Path, kind: ImportKind, options: ImportOptions) -> None:
     """Whatever happens ends in a state that people can read."""
     try:
         _begin(work)
-        rehearsal = Rehearsal(work, path, options)
+        rehearsal = Rehearsal(work, path, kind, KINDS[kind](work, options))
         rehearsal.run()
         if options.commit:
             _commit_at_once(work, options, rehearsal.counts["rejected"])

@@ -8,17 +8,18 @@ from typing import Any, NamedTuple
 import orjson
 from sqlmodel import Session
 
-from app.core.types import ClientScope
 from app.features.imports import repository
-from app.features.imports.mapping.answers import Refusal, import_answer, row_answers
+from app.features.imports.mapping.answers import Refusal, Value, dossier_values, import_answer, row_answers
 from app.features.imports.mapping.notes import OWN_HEADINGS
 from app.features.imports.mapping.rejected import BadRow, bad_rows
 from app.features.imports.schemas import ImportRead, ImportRowRead
 from app.features.imports.service.desk import Desk, death, require, state_of
+from app.features.imports.service.kinds import KINDS, Kind
+from app.features.imports.service.kinds.listed import CHANGING
 from app.infra.auth import Caller
 from app.infra.db import Database
 from app.infra.messages import Language
-from app.models import ImportRow
+from app.models import ImportLineRow, ImportRow
 
 _PAGE = 1000
 """Bad rows that are read at a time."""
@@ -54,8 +55,8 @@ def list_imports(
     language: Language,
 ) -> list[ImportRead]:
     """Imports that the caller may see, the newest first."""
-    own = None if by.everywhere(ClientScope.STATISTICS_WRITE) else by.code
-    rows = repository.list_imports(session, own, datetime.now(UTC), before, limit)
+    kinds = [name for name, kind in KINDS.items() if by.everywhere(*kind.scopes)]
+    rows = repository.list_imports(session, by.code, kinds, datetime.now(UTC), before, limit)
     return [_read(desk, row, language) for row in rows]
 
 
@@ -69,11 +70,20 @@ def list_rows(
     language: Language,
 ) -> list[ImportRowRead]:
     """Rows of a file with what they do, in their order."""
-    require(repository.find_import(session, import_id), import_id, by)
-    lines = repository.list_lines(session, import_id, action, after, limit)
-    changing = [line.position for line in lines if line.action in ("inserted", "updated")]
-    values = repository.list_values(session, import_id, changing) if changing else {}
-    return row_answers(lines, values, language)
+    kind = KINDS[require(repository.find_import(session, import_id), import_id, by).kind]
+    lines = repository.list_lines(session, import_id, (action,) if action else (), after, limit)
+    changing = [line for line in lines if line.action in CHANGING]
+    values = {line.position: _listed(line, kind) for line in changing if line.new is not None}
+    apart = [line.position for line in changing if line.new is None]
+    if apart:
+        staged = repository.list_values(session, import_id, apart)
+        values |= {position: dossier_values(*found) for position, found in staged.items()}
+    return row_answers(lines, values, kind.subject, language)
+
+
+def _listed(line: ImportLineRow, kind: type[Kind]) -> tuple[Value, Value | None]:
+    old = None if line.old is None else kind.show(orjson.loads(line.old))
+    return kind.show(orjson.loads(line.new or "null")), old
 
 
 class BadRows(NamedTuple):
@@ -98,7 +108,7 @@ def _iterate_rejected(database: Database, import_id: str, language: Language) ->
     after, full = 0, True
     while full:
         with database.read() as session:
-            lines = repository.list_lines(session, import_id, "rejected", after, _PAGE)
+            lines = repository.list_lines(session, import_id, ("rejected",), after, _PAGE)
         yield from bad_rows(lines, language)
         full = len(lines) == _PAGE
         after = lines[-1].position if lines else 0
