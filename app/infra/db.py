@@ -16,7 +16,7 @@ from sqlmodel import Session
 from app.infra.config import Settings
 
 _SETUP_LOCK = 7_600_001
-_PATIENCE, _IMPATIENCE = 10_000, 50
+_PATIENCE, _IMPATIENCE, _WORK_PATIENCE = 10_000, 50, 600_000
 """Milliseconds that a transaction waits for a lock."""
 _WORK_SECONDS = 3600
 """Longest statement of work in the background."""
@@ -36,7 +36,9 @@ class Database:
             self._reads: Engine = self.engine
             self._writes: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
             self._stores: Engine = self._writes.execution_options(busy_timeout=_IMPATIENCE)
-            self._works: Engine = self._writes.execution_options(statement_seconds=_WORK_SECONDS)
+            self._works: Engine = self._writes.execution_options(
+                statement_seconds=_WORK_SECONDS, busy_timeout=_WORK_PATIENCE
+            )
             self._scans: Engine = self.engine.execution_options(statement_seconds=_WORK_SECONDS)
         else:
             self._writes = self._stores = self._works = self.engine

@@ -64,6 +64,12 @@ def reserve(session: Session, request: Request) -> None:
     raise AlreadyAnswered(Response(kept.body, kept.status or 200, headers))
 
 
+def release(session: Session, request: Request) -> None:
+    """Forget a key whose work failed through no fault of the client: it may be sent again."""
+    of_client = col(KeptAnswerRow.client_code) == request.client
+    session.exec(delete(KeptAnswerRow).where(of_client, col(KeptAnswerRow.idempotency_key) == request.key))
+
+
 def forget_old(session: Session) -> None:
     """Drop answers that were kept long enough, of clients that come no more."""
     session.exec(delete(KeptAnswerRow).where(col(KeptAnswerRow.recorded_at) < datetime.now(UTC) - KEPT_FOR))

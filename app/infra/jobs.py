@@ -66,23 +66,21 @@ class Jobs:
         self._pool.shutdown(wait=True)
         return waiting
 
-    def is_dead(self, worker: str | None) -> bool:
-        """Whether the process of a name is known to be gone; one of another host never is."""
+    def lives(self, worker: str | None) -> bool | None:
+        """Whether the process of a name is there; None of another host, or where that cannot be known."""
         host, _, rest = (worker or "").partition("/")
         pid = rest.partition("/")[0]
-        if worker == self.name or host != platform.node() or not pid.isdecimal():
-            return False
+        if worker == self.name or host != platform.node() or not pid.isdecimal() or sys.platform == "win32":
+            return None
         if int(pid) == os.getpid():
-            return True  # an earlier process with our number
-        if sys.platform == "win32":  # there the signal 0 is none
-            return False
+            return False  # an earlier process with our number
         try:
             os.kill(int(pid), 0)
         except ProcessLookupError:
-            return True
-        except PermissionError:
             return False
-        return False
+        except PermissionError:
+            return True
+        return True
 
     def _run(self, work: Work) -> None:
         with self._lock:

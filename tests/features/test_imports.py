@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, text
+from sqlalchemy import delete, func, text
 from sqlmodel import col, select
 
 from app.features.imports.service import imports as service
+from app.features.imports.service import rehearsal
 from app.features.imports.service.desk import Desk
+from app.features.imports.service.kinds.dossiers import DossierKind
 from app.infra.db import Database
 from app.models import ClientRow, DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
 from tests import importing
@@ -364,6 +366,26 @@ def test_whatever_is_rejected_reads_the_same_when_it_comes_back(client: Client) 
     assert row[2:] == ["xx", "2021", "1.2340"]
 
 
+def test_a_commit_writes_all_that_was_rehearsed_or_nothing(client: Client) -> None:
+    report = send(client, table("01,2021,10,5,0", "02,2021,10,6,0"))
+    with client.app.state.database.write() as session:
+        session.execute(delete(ImportDossierRow).where(col(ImportDossierRow.position) == 2))
+    refused = client.post(f"/v1/imports/{report['id']}/commit")
+    assert (refused.status_code, refused.json()["code"]) == (409, "import_incomplete")
+    assert (stands(client), count(client)) == (None, 0)
+
+
+def test_a_file_of_another_kind_does_not_fill_the_disk(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "MOST_REJECTED", 3)
+    monkeypatch.setattr(DossierKind, "chunk", 2)
+    lines = [f"nowhere{n},2021,1,1,0" for n in range(9)]
+    report = send(client, table(*lines))
+    assert (report["state"], report["faults"][0]["code"]) == ("failed", "import_too_many_rejected")
+    assert count(client, ImportLineRow) == 0
+
+
 def test_a_cancelled_import_is_forgotten(client: Client) -> None:
     report = send(client, table("01,2021,1,1,0", "xx,2021,1,1,0"))
     assert (count(client, ImportLineRow), count(client, ImportDossierRow)) == (2, 1)
@@ -443,10 +465,16 @@ def test_a_commit_whose_worker_died_can_be_taken_over(client: Client) -> None:
 def test_a_stopped_service_says_so(client: Client) -> None:
     desk = desk_of(client)
     desk.jobs.stopping.set()
-    refused = client.post("/v1/imports", params=KIND, content=table("01,2021,1,1,0"))
+    content, headers = table("01,2021,1,1,0"), {"Idempotency-Key": "again"}
+    refused = client.post("/v1/imports", params=KIND, content=content, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (503, "imports_busy")
     (only,) = client.get("/v1/imports").json()["items"]
     assert (only["state"], [f["code"] for f in only["faults"]]) == ("failed", ["imports_busy"])
+    # the client did nothing wrong: the same key may come again
+    desk.jobs.stopping.clear()
+    sent = client.post("/v1/imports", params=KIND, content=content, headers=headers)
+    assert (sent.status_code, sent.json()["state"]) == (201, "rehearsed")
+    assert sent.json()["id"] != only["id"]
 
 
 def test_what_waits_while_the_service_is_stopped_has_failed(client: Client) -> None:

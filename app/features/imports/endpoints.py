@@ -170,8 +170,13 @@ def _create(
                 idempotency.keep(session, again, kept, None)
             return import_id, True
     except idempotency.AlreadyAnswered as kept:
+        import_id = str(orjson.loads(kept.response.body)["id"])
+        if again is not None and service.failed_by_us(desk, import_id):
+            with desk.database.write() as session:
+                idempotency.release(session, again)
+            return _create(desk, upload, kind, options, by, request, key)
         desk.incoming.remove(upload.key)
-        return str(orjson.loads(kept.response.body)["id"]), False
+        return import_id, False
     except BaseException:
         desk.incoming.remove(upload.key)
         raise

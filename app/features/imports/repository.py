@@ -97,8 +97,9 @@ def list_unfinished(session: Session) -> Sequence[ImportRow]:
 
 
 def list_expired(session: Session, now: datetime) -> Sequence[str]:
-    """Imports whose time is over."""
-    return session.exec(select(ImportRow.id).where(col(ImportRow.expires_at) <= now).limit(100)).all()
+    """Imports whose time is over, and that nobody works on."""
+    idle = col(ImportRow.state).not_in(("rehearsing", "committing"))
+    return session.exec(select(ImportRow.id).where(col(ImportRow.expires_at) <= now, idle).limit(100)).all()
 
 
 def touch(session: Session, ids: Iterable[str], worker: str, now: datetime) -> None:

@@ -48,6 +48,19 @@ MESSAGES: Mapping[str, Message] = {
         "See each row below; then send the file again.",
         "Xem lý do của từng dòng bên dưới, rồi gửi lại tệp.",
     ),
+    "import_incomplete": Message(
+        "{written} of {expected} rehearsed rows are still there; nothing was written.",
+        "Chỉ còn {written}/{expected} dòng đã kiểm tra; chưa ghi dòng nào.",
+        "Send the file again.",
+        "Hãy gửi lại tệp.",
+    ),
+    "import_too_many_rejected": Message(
+        "More than {limit} rows are wrong: this seems to be another kind of file, or its columns are not "
+        "what the headings say.",
+        "Hơn {limit} dòng có lỗi: có thể gửi nhầm loại tệp, hoặc cột không đúng với tiêu đề.",
+        "Compare the kind of the import and the headings with the file; send a few rows first.",
+        "Kiểm tra loại số liệu và tiêu đề cột; gửi thử vài dòng trước.",
+    ),
     "import_too_many_rows": Message(
         "A file of {kind} may have {limit} rows.",
         "Mỗi tệp {kind} có tối đa {limit} dòng.",

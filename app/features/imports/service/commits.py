@@ -36,6 +36,7 @@ def commit(work: Work) -> None:
         refuse_commit(session, row, work.caller)
         _refuse_outdated(session, kind)
         written = kind.write(session, row)
+        _refuse_incomplete(row, written)
         report = {**orjson.loads(row.report or "{}"), "faults": [], "committed_at": datetime.now(UTC)}
         values = {
             "state": "committed",
@@ -44,6 +45,14 @@ def commit(work: Work) -> None:
         }
         if not repository.finish_commit(session, work.import_id, work.worker, values):
             raise CancelledError
+
+
+def _refuse_incomplete(row: ImportRow, written: int) -> None:
+    """All that the rehearsal told of, or nothing."""
+    counts = orjson.loads(row.report or "{}")["counts"]
+    expected = counts["inserted"] + counts["updated"]
+    if written != expected:
+        raise ConflictError("import_incomplete", written=written, expected=expected)
 
 
 def _refuse_outdated(session: Session, kind: Kind) -> None:

@@ -12,7 +12,9 @@ from app.infra.jobs import Jobs
 from app.infra.uploads import Incoming
 from app.models import ImportRow
 
-_STALE = timedelta(seconds=60)
+_STALE, _LONGEST_SILENCE = timedelta(seconds=60), timedelta(minutes=10)
+"""How long a worker may say nothing: one elsewhere, and one of this machine whose process is there (it may
+wait for a database that another commit holds)."""
 
 
 class Desk(NamedTuple):
@@ -27,8 +29,9 @@ def is_orphan(desk: Desk, row: ImportRow) -> bool:
     """Whether nobody works on an import that somebody should be working on."""
     if row.state not in ("rehearsing", "committing") or desk.jobs.find(row.id) is not None:
         return False
-    alive_at = row.alive_at or row.recorded_at
-    return desk.jobs.is_dead(row.worker) or datetime.now(UTC) - alive_at > _STALE
+    silent = datetime.now(UTC) - (row.alive_at or row.recorded_at)
+    lives = desk.jobs.lives(row.worker)
+    return lives is False or silent > (_LONGEST_SILENCE if lives else _STALE)
 
 
 def state_of(desk: Desk, row: ImportRow) -> str:

@@ -80,13 +80,14 @@ def _rehearse(desk: Desk, work: Work, path: Path, kind: ImportKind, options: Imp
         _begin(work)
         rehearsal = Rehearsal(work, path, kind, KINDS[kind](work, options))
         rehearsal.run()
-        if options.commit:
-            _commit_at_once(work, options, rehearsal.counts["rejected"])
     except CancelledError:
         drop_lines(work.database, work.import_id)
     except Exception as error:  # noqa: BLE001 - told as the end of the import
         _fail(work, _told(error))
         drop_lines(work.database, work.import_id)
+    else:
+        if options.commit:
+            _commit_at_once(work, options, rehearsal.counts["rejected"])
     finally:
         desk.incoming.remove(work.import_id)
     forget_expired(desk.database)
@@ -131,14 +132,20 @@ def _set_refusal(row: ImportRow, refusal: Refusal | None) -> None:
 
 
 def _commit_at_once(work: Work, options: ImportOptions, rejected: int) -> None:
-    """The second half of `commit=true`."""
-    with work.database.write() as session:
-        row = take(session, work, "rehearsed")
-        if rejected and options.on_error != "skip":
-            error = ConflictError("import_has_rejected", rejected=rejected)
-            _set_refusal(row, refusal_of(error))
-            return
-        row.state, row.alive_at = "committing", datetime.now(UTC)
+    """The second half of `commit=true`. Where it cannot begin, the import stays as it was rehearsed."""
+    try:
+        with work.database.work() as session:
+            row = take(session, work, "rehearsed")
+            if rejected and options.on_error != "skip":
+                error = ConflictError("import_has_rejected", rejected=rejected)
+                _set_refusal(row, refusal_of(error))
+                return
+            row.state, row.alive_at = "committing", datetime.now(UTC)
+    except CancelledError:
+        return
+    except SQLAlchemyError as error:
+        _log.error("a commit could not begin: %s", error)
+        return
     _commit(work)
 
 
@@ -185,6 +192,16 @@ def _refuse_rejected(row: ImportRow, skip: bool) -> None:
         raise ConflictError("import_has_rejected", rejected=rejected)
 
 
+def failed_by_us(desk: Desk, import_id: str) -> bool:
+    """Whether an import failed because the service stopped, died, or was too busy: it may be sent again."""
+    with desk.database.read() as session:
+        row = repository.find_import(session, import_id)
+        if row is None or state_of(desk, row) != "failed":
+            return row is None
+        refusal = Refusal.load(row.report) or death()
+        return refusal.status == UnavailableError.status
+
+
 def cancel(desk: Desk, import_id: str, by: Caller) -> Future[None] | None:
     """Stop a rehearsal, or forget what was rehearsed; the job that does it."""
     running = desk.jobs.find(import_id)
@@ -192,8 +209,9 @@ def cancel(desk: Desk, import_id: str, by: Caller) -> Future[None] | None:
         row = require(repository.find_import_for_update(session, import_id), import_id, by)
         if row.state == "cancelled":
             return running
-        if row.state not in ("rehearsing", "rehearsed"):
-            raise ConflictError("import_not_cancellable", state=state_of(desk, row))
+        state = state_of(desk, row)
+        if state not in ("rehearsing", "rehearsed"):
+            raise ConflictError("import_not_cancellable", state=state)
         stops_itself = running is not None and row.state == "rehearsing"
         row.state, row.finished_at = "cancelled", datetime.now(UTC)
     if stops_itself:
@@ -215,6 +233,11 @@ def forget_expired(database: Database) -> None:
     with database.read() as session:
         expired = repository.list_expired(session, datetime.now(UTC))
     for import_id in expired:
+        with database.write() as session:
+            row = repository.find_import_for_update(session, import_id)
+            if row is None or row.state in ("rehearsing", "committing"):
+                continue
+            row.state = "cancelled"
         drop_lines(database, import_id)
         with database.write() as session:
             repository.delete_import(session, import_id)

@@ -26,6 +26,8 @@ from app.models import ImportRow
 KEPT_FOR = timedelta(days=7)
 MOST_EFFECTS = 100_000
 """Rows whose effects on ranks are computed: beyond, others would wait too long for what is held."""
+MOST_REJECTED = 100_000
+"""Bad rows are kept with their cells: a file of another kind must not fill the disk."""
 
 
 class Rehearsal:
@@ -57,6 +59,8 @@ class Rehearsal:
         limit = self.kind.most_rows
         if limit is not None and self.position + len(chunk) > limit:
             refuse([Fault("import_too_many_rows", "", {"kind": self.name, "limit": limit})])
+        if self.counts["rejected"] > MOST_REJECTED:
+            refuse([Fault("import_too_many_rejected", "", {"limit": MOST_REJECTED})])
         checked = [self._check(record) for record in chunk]
         with self.work.database.work() as session:
             row = take(session, self.work, "rehearsing")
