@@ -18,6 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api import router
 from app.features.imports.service import imports
+from app.features.imports.service.desk import Desk
 from app.infra import error_handlers, logs
 from app.infra.auth import make_key, needs_of
 from app.infra.config import Settings
@@ -80,7 +81,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
-    desk = imports.Desk(app.state.database, app.state.jobs, app.state.incoming)
+    desk = Desk(app.state.database, app.state.jobs, app.state.incoming)
     app.state.jobs.submit("recovery", lambda: imports.recover(desk))
     yield
     imports.stop(desk)
@@ -96,7 +97,7 @@ def _set_state(app: FastAPI, settings: Settings) -> None:
     app.state.files = FileStore(settings.files_folder, settings.max_file_bytes)
     app.state.incoming = Incoming(settings)
     app.state.jobs = Jobs(settings.import_threads, settings.import_queue)
-    desk = imports.Desk(app.state.database, app.state.jobs, app.state.incoming)
+    desk = Desk(app.state.database, app.state.jobs, app.state.incoming)
     app.state.jobs.on_beat = lambda ids: imports.beat(desk, ids)
     app.state.oidc = None
     if settings.oidc_issuer is not None:

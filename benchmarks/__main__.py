@@ -13,6 +13,7 @@ from benchmarks.batches import measure_batches, measure_statements
 from benchmarks.batches import rounds as batch_rounds
 from benchmarks.databases import Backend, Database, Postgresql, Sqlite
 from benchmarks.explanations import measure_explanation
+from benchmarks.imports import measure_imports
 from benchmarks.measure import Row
 from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND, measure_changed, measure_from_nothing
 from benchmarks.report import write_report
@@ -69,6 +70,8 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
     with Server.of_service(database.url) as server:
         rows.append(measure_batches(database, server, batch_units))
     rows.append(measure_statements(database, batch_units))
+    _say(f"{backend.label}: imports")
+    rows += measure_imports(backend, folder)
     _say(f"{backend.label}: starts")
     rows += measure_cold(database, body, PUBLISHED, limited=limited)
     rows.append(Row(f"Resident memory after the 3,321 from nothing, {backend.label}", megabytes(resident)))

@@ -26,6 +26,9 @@ How it is measured:
 - Roll-up: twelve monthly reports of each commune, of 11 columns, as the year of the whole country.
 - Batch: the reference inserts the rows that the batch stored, as they were stored, into the same table under
   the code of a sister round, with the driver's executemany in one committed transaction; the two take turns.
+- Import: the reference inserts the very same rows, in the same order, into the same table elsewhere, by COPY
+  or the driver's executemany in one committed transaction; reading them is not timed. Small reads and memory
+  are watched from the upload to the end of the commit.
 - Starts: compiled modules are there (as after any first start), the database is migrated.
 - Memory: 1 MB = 10^6 bytes, resident set of the worker process.
 """

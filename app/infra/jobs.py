@@ -61,7 +61,8 @@ class Jobs:
         """Let what runs come to an end soon; the keys of jobs that never began."""
         self.stopping.set()
         with self._lock:
-            waiting = [key for key, future in self._jobs.items() if future.cancel()]
+            jobs = list(self._jobs.items())
+        waiting = [key for key, future in jobs if future.cancel()]
         self._pool.shutdown(wait=True)
         return waiting
 

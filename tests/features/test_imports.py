@@ -2,24 +2,37 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
 from app.features.audit import service as audit
 from app.features.imports.service import imports as service
-from app.features.imports.service.imports import Desk
+from app.features.imports.service.desk import Desk
 from app.infra.db import Database
-from app.models import DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
+from app.models import ClientRow, DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
 from tests.clients import make_client
 from tests.conftest import Client, Templates, make_app, open_client
 
 HEAD = "Mã đơn vị,Kỳ báo cáo,Tiếp nhận,Đã giải quyết,Quá hạn"
 KIND = {"kind": "dossier-statistics"}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
+    """The real application, with a folder for files of its own."""
+    app = make_app(database_url, files_folder=tmp_path / "files")
+    yield app
+    app.state.database.close()
 
 
 def table(*rows: str, head: str = HEAD) -> bytes:
@@ -451,6 +464,19 @@ def test_a_stopped_service_says_so(client: Client) -> None:
     assert (only["state"], [f["code"] for f in only["faults"]]) == ("failed", ["imports_busy"])
 
 
+def test_what_waits_while_the_service_is_stopped_has_failed(client: Client) -> None:
+    desk, gate = desk_of(client), blocked(client)
+    waiting = client.post("/v1/imports", params=KIND | {"wait": 0}, content=table("01,2021,1,1,0"))
+    with ThreadPoolExecutor(1) as pool:
+        stopped = pool.submit(service.stop, desk)
+        assert desk.jobs.stopping.wait(30)
+        gate.set()
+        stopped.result(timeout=30)
+    failed = client.get(waiting.headers["Location"]).json()
+    assert (failed["state"], [f["code"] for f in failed["faults"]]) == ("failed", ["import_interrupted"])
+    assert not list(desk.incoming.folder.iterdir())
+
+
 def test_no_more_imports_wait_than_allowed(templates: Templates, tmp_path: Any) -> None:
     with templates.copy(templates.empty) as url:
         app = make_app(url, files_folder=tmp_path, import_queue=1)
@@ -470,10 +496,8 @@ def test_no_more_imports_wait_than_allowed(templates: Templates, tmp_path: Any) 
         app.state.database.close()
 
 
-def blocked(client: Client) -> Any:
+def blocked(client: Client) -> Event:
     """The only thread is busy until the event is set."""
-    from threading import Event
-
     gate = Event()
     client.app.state.jobs.submit("busy", lambda: gate.wait(30) and None)
     return gate
@@ -533,6 +557,14 @@ def test_a_changed_register_or_lost_rights_need_a_new_rehearsal(client: Client) 
     assert client.put("/v1/units/01.thu", json=unit | {"valid_to": "2025-06-30"}).status_code == 201
     refused = client.post(f"/v1/imports/{report['id']}/commit")
     assert (refused.status_code, refused.json()["code"]) == (409, "import_units_changed")
+    grants = ["statistics:write@31", "statistics:write@22"]
+    with open_client(client.app, make_client(client.app, grants, code="clerk")) as clerk:
+        report = send(clerk, table("31,2021,5,,", "22,2021,5,,"))
+        with client.app.state.database.write() as session:
+            session.get_one(ClientRow, "clerk").grants = '["statistics:write@31"]'
+        refused = clerk.post(f"/v1/imports/{report['id']}/commit")
+        assert (refused.status_code, refused.json()["code"]) == (409, "import_rights_changed")
+    assert count(client) == 0
 
 
 def test_files_beyond_the_limit_are_refused(templates: Templates, tmp_path: Any) -> None:

@@ -22,7 +22,8 @@ from app.features.imports.schemas import (
     OnError,
 )
 from app.features.imports.service import imports as service
-from app.features.imports.service.imports import Desk
+from app.features.imports.service import reading
+from app.features.imports.service.desk import Desk
 from app.infra import idempotency
 from app.infra.auth import Caller, Needs
 from app.infra.errors import refuse
@@ -185,12 +186,12 @@ def _told(response: Response, found: ImportRead, done: int) -> ImportRead:
 
 def _read(desk: Desk, import_id: str, by: Caller, language: Language) -> ImportRead:
     with desk.database.read() as session:
-        return service.read_import(session, desk, import_id, by, language)
+        return reading.read_import(session, desk, import_id, by, language)
 
 
 def _read_commit(desk: Desk, import_id: str, by: Caller, language: Language) -> ImportRead:
     with desk.database.read() as session:
-        return service.read_commit(session, desk, import_id, by, language)
+        return reading.read_commit(session, desk, import_id, by, language)
 
 
 @router.get("", summary="List imports", responses=problems(401))
@@ -204,7 +205,7 @@ def list_imports(
 ) -> Page[ImportRead]:
     """The newest first: those of the caller, or all where its right is not bound to some units."""
     before = decode_cursor(cursor, 2)
-    found = service.list_imports(session, desk, caller, before, limit + 1, language)
+    found = reading.list_imports(session, desk, caller, before, limit + 1, language)
     items = found[:limit]
     last = [items[-1].recorded_at.isoformat(), items[-1].id] if len(found) > limit else None
     return Page(items=items, next_cursor=encode_cursor(last) if last else None)
@@ -215,7 +216,7 @@ def get_import(
     session: ReadSession, desk: AppDesk, caller: Clerk, language: RequestLanguage, import_id: ImportId
 ) -> ImportRead:
     """How far it is, and what it would do or has done."""
-    return service.read_import(session, desk, import_id, caller, language)
+    return reading.read_import(session, desk, import_id, caller, language)
 
 
 @router.get("/{id}/rows", summary="Read the rows of an import", responses=problems(401, 404))
@@ -232,7 +233,7 @@ def list_import_rows(
     after = decode_cursor(cursor, 1) or ["0"]
     if not after[0].isdecimal() or len(after[0]) > 9:
         refuse([Fault("cursor_invalid", "/query/cursor")])
-    found = service.list_rows(session, import_id, caller, action, int(after[0]), limit + 1, language)
+    found = reading.list_rows(session, import_id, caller, action, int(after[0]), limit + 1, language)
     items = found[:limit]
     last = [str(items[-1].position)] if len(found) > limit else None
     return Page(items=items, next_cursor=encode_cursor(last) if last else None)
@@ -284,7 +285,7 @@ def get_rejected_csv(
     database: AppDatabase, caller: Clerk, language: RequestLanguage, import_id: ImportId
 ) -> Response:
     """As they came, with first what is wrong with each: corrected, the file can be sent again."""
-    found = service.open_rejected(database, import_id, caller, language)
+    found = reading.open_rejected(database, import_id, caller, language)
     return _download(f"{found.name}-rejected.csv", _CSV, as_csv(found.headings, found.rows))
 
 
@@ -298,7 +299,7 @@ def get_rejected_xlsx(
     database: AppDatabase, caller: Clerk, language: RequestLanguage, import_id: ImportId
 ) -> Response:
     """As they came, with first what is wrong with each: corrected, the file can be sent again."""
-    found = service.open_rejected(database, import_id, caller, language)
+    found = reading.open_rejected(database, import_id, caller, language)
     return _download(f"{found.name}-rejected.xlsx", _XLSX, as_workbook(found.headings, found.rows))
 
 

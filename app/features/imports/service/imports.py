@@ -1,45 +1,29 @@
 """The life of an import: it comes, is rehearsed in the background, is committed, cancelled or forgotten."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from app.core.types import ClientScope
 from app.features.evidence.service import shown_name
 from app.features.imports import repository
-from app.features.imports.mapping.answers import Refusal, import_answer, refusal_of, row_answers
-from app.features.imports.mapping.notes import OWN_HEADINGS
-from app.features.imports.mapping.rejected import BadRow, bad_rows
-from app.features.imports.schemas import ImportKind, ImportOptions, ImportRead, ImportRowRead
+from app.features.imports.mapping.answers import Refusal, refusal_of
+from app.features.imports.schemas import ImportKind, ImportOptions
 from app.features.imports.service.commits import commit, refuse_commit
+from app.features.imports.service.desk import Desk, death, is_orphan, require, state_of
 from app.features.imports.service.rehearsal import KEPT_FOR, CancelledError, Rehearsal, Work, take
 from app.infra.auth import Caller
 from app.infra.db import Database
-from app.infra.errors import AppError, ConflictError, NotFoundError, UnavailableError
-from app.infra.jobs import Jobs
-from app.infra.messages import Language
-from app.infra.uploads import Incoming, Upload
+from app.infra.errors import AppError, ConflictError, UnavailableError
+from app.infra.uploads import Upload
 from app.models import ImportRow
 
 _log = logging.getLogger("parindex")
-_STALE = timedelta(seconds=60)
-_PAGE = 1000
-"""Bad rows that are read at a time."""
-
-
-class Desk(NamedTuple):
-    """What imports are worked on with."""
-
-    database: Database
-    jobs: Jobs
-    incoming: Incoming
 
 
 def create(
@@ -171,11 +155,11 @@ def start_commit(desk: Desk, import_id: str, by: Caller, skip: bool) -> Future[N
     """Commit a rehearsed import in the background; the job, or None where nothing is left to do here."""
     running = desk.jobs.find(import_id)
     with desk.database.write() as session:
-        row = _require(repository.find_import_for_update(session, import_id), import_id, by)
-        if row.state == "committed" or (row.state == "committing" and not _is_orphan(desk, row)):
+        row = require(repository.find_import_for_update(session, import_id), import_id, by)
+        if row.state == "committed" or (row.state == "committing" and not is_orphan(desk, row)):
             return running
         if row.state not in ("rehearsed", "committing"):
-            raise ConflictError("import_not_rehearsed", state=_state(desk, row))
+            raise ConflictError("import_not_rehearsed", state=state_of(desk, row))
         _refuse_rejected(row, skip)
         refuse_commit(session, row, by)
         _set_refusal(row, None)
@@ -199,11 +183,11 @@ def cancel(desk: Desk, import_id: str, by: Caller) -> Future[None] | None:
     """Stop a rehearsal, or forget what was rehearsed; the job that does it."""
     running = desk.jobs.find(import_id)
     with desk.database.write() as session:
-        row = _require(repository.find_import_for_update(session, import_id), import_id, by)
+        row = require(repository.find_import_for_update(session, import_id), import_id, by)
         if row.state == "cancelled":
             return running
         if row.state not in ("rehearsing", "rehearsed"):
-            raise ConflictError("import_not_cancellable", state=_state(desk, row))
+            raise ConflictError("import_not_cancellable", state=state_of(desk, row))
         stops_itself = running is not None and row.state == "rehearsing"
         row.state, row.finished_at = "cancelled", datetime.now(UTC)
     if stops_itself:
@@ -233,7 +217,7 @@ def forget_expired(database: Database) -> None:
 def recover(desk: Desk) -> None:
     """At the start of a worker: end what others left behind, and clear up after it."""
     with desk.database.read() as session:
-        orphans = [row.id for row in repository.list_unfinished(session) if _is_orphan(desk, row)]
+        orphans = [row.id for row in repository.list_unfinished(session) if is_orphan(desk, row)]
     for import_id in orphans:
         _recover(desk, import_id)
     for key in desk.incoming.list_left():
@@ -247,20 +231,16 @@ def recover(desk: Desk) -> None:
 def _recover(desk: Desk, import_id: str) -> None:
     with desk.database.write() as session:
         row = repository.find_import_for_update(session, import_id)
-        if row is None or not _is_orphan(desk, row):
+        if row is None or not is_orphan(desk, row):
             return
         failed = row.state == "rehearsing"
         row.state = "failed" if failed else "rehearsed"
         if failed:
             row.finished_at = datetime.now(UTC)
-            _set_refusal(row, _death())
+            _set_refusal(row, death())
     if failed:
         desk.incoming.remove(import_id)
         drop_lines(desk.database, import_id)
-
-
-def _death() -> Refusal:
-    return refusal_of(UnavailableError("import_worker_died"))
 
 
 def stop(desk: Desk) -> None:
@@ -279,106 +259,3 @@ def beat(desk: Desk, ids: Sequence[str]) -> None:
     """A sign of life."""
     with desk.database.store() as session:
         repository.touch(session, ids, desk.jobs.name, datetime.now(UTC))
-
-
-def _is_orphan(desk: Desk, row: ImportRow) -> bool:
-    """Whether nobody works on an import that somebody should be working on."""
-    if row.state not in ("rehearsing", "committing") or desk.jobs.find(row.id) is not None:
-        return False
-    alive_at = row.alive_at or row.recorded_at
-    return desk.jobs.is_dead(row.worker) or datetime.now(UTC) - alive_at > _STALE
-
-
-def _state(desk: Desk, row: ImportRow) -> str:
-    """The state as people see it: what a dead worker left is failed, or as it was rehearsed."""
-    if _is_orphan(desk, row):
-        return "failed" if row.state == "rehearsing" else "rehearsed"
-    return row.state
-
-
-def _require(row: ImportRow | None, import_id: str, by: Caller) -> ImportRow:
-    """An import that the caller may see: its own, or any where its right is not bound to some units."""
-    seen = row is not None and (row.recorded_by == by.code or by.everywhere(ClientScope.STATISTICS_WRITE))
-    if row is None or not seen or row.expires_at <= datetime.now(UTC):
-        raise NotFoundError("import_unknown", import_id=import_id)
-    return row
-
-
-def read_import(session: Session, desk: Desk, import_id: str, by: Caller, language: Language) -> ImportRead:
-    """An import with its progress or its report."""
-    row = _require(repository.find_import(session, import_id), import_id, by)
-    return _read(desk, row, language)
-
-
-def _read(desk: Desk, row: ImportRow, language: Language) -> ImportRead:
-    state = _state(desk, row)
-    died = _death() if state != row.state and state == "failed" else None
-    return import_answer(row, state, died, language, datetime.now(UTC))
-
-
-def read_commit(session: Session, desk: Desk, import_id: str, by: Caller, language: Language) -> ImportRead:
-    """As `read_import`, after a commit was asked for: refuses with what stood against it."""
-    row = _require(repository.find_import(session, import_id), import_id, by)
-    refusal = Refusal.load(row.report) if row.state == "rehearsed" else None
-    if refusal is not None:
-        raise refusal.as_error()
-    return _read(desk, row, language)
-
-
-def list_imports(
-    session: Session,
-    desk: Desk,
-    by: Caller,
-    before: Sequence[str] | None,
-    limit: int,
-    language: Language,
-) -> list[ImportRead]:
-    """Imports that the caller may see, the newest first."""
-    own = None if by.everywhere(ClientScope.STATISTICS_WRITE) else by.code
-    rows = repository.list_imports(session, own, datetime.now(UTC), before, limit)
-    return [_read(desk, row, language) for row in rows]
-
-
-def list_rows(
-    session: Session,
-    import_id: str,
-    by: Caller,
-    action: str | None,
-    after: int,
-    limit: int,
-    language: Language,
-) -> list[ImportRowRead]:
-    """Rows of a file with what they do, in their order."""
-    _require(repository.find_import(session, import_id), import_id, by)
-    lines = repository.list_lines(session, import_id, action, after, limit)
-    changing = [line.position for line in lines if line.action in ("inserted", "updated")]
-    values = repository.list_values(session, import_id, changing) if changing else {}
-    return row_answers(lines, values, language)
-
-
-class BadRows(NamedTuple):
-    """The bad rows of a file, read page by page while they go out."""
-
-    name: str
-    headings: list[str]
-    rows: Iterator[BadRow]
-
-
-def open_rejected(database: Database, import_id: str, by: Caller, language: Language) -> BadRows:
-    """The bad rows of an import with what is wrong with them."""
-    with database.read() as session:
-        row = _require(repository.find_import(session, import_id), import_id, by)
-        said: dict[str, Any] = orjson.loads(row.report or "{}")
-        name = Path(row.file_name).stem
-    headings = [*OWN_HEADINGS[language], *said.get("heading_row", [])]
-    return BadRows(name, headings, _iterate_rejected(database, import_id, language))
-
-
-def _iterate_rejected(database: Database, import_id: str, language: Language) -> Iterator[BadRow]:
-    after, full = 0, True
-    while full:
-        with database.read() as session:
-            lines = repository.list_lines(session, import_id, "rejected", after, _PAGE)
-        yield from bad_rows(lines, language)
-        full = len(lines) == _PAGE
-        after = lines[-1].position if lines else 0
