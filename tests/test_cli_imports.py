@@ -29,8 +29,8 @@ from app.features.imports.schemas import ImportOptions
 from app.infra.auth import operator
 from app.infra.db import Database
 from app.models import DossierStatisticRow, ImportLineRow, ImportRow
-from tests.conftest import BACKENDS, KEY, Templates
-from tests.server import ROOT, free_port, serving, settings_of
+from tests.conftest import BACKENDS, KEY, Templates, make_app
+from tests.server import ROOT, free_port, listening, settings_of
 
 HEAD = "Mã đơn vị,Kỳ báo cáo,Tiếp nhận,Đã giải quyết,Quá hạn"
 GOOD = f'{HEAD}\n01,2021,100,80,2\n31,2021,"1.200",1199,3\n'
@@ -60,9 +60,9 @@ def run(file: str, *options: str, status: int = DONE, key: str | None = None) ->
 
 
 @contextmanager
-def service(folder: Path, url: str) -> Iterator[Run]:
+def service(url: str, folder: Path) -> Iterator[Run]:
     """The command against a running service over a database."""
-    with serving(folder, database_url=url, admin_key=KEY) as address:
+    with listening(make_app(url, files_folder=folder / "files")) as address:
 
         def run_there(*arguments: str, **more: Any) -> str:
             return run(*arguments, "--url", address, **{"key": KEY, **more})
@@ -76,7 +76,7 @@ def command(request: pytest.FixtureRequest, machine: Path, database_url: str) ->
     if request.param == "here":
         yield run
     else:
-        with service(machine, database_url) as run_there:
+        with service(database_url, machine) as run_there:
             yield run_there
 
 
@@ -150,14 +150,14 @@ def test_both_places_print_the_same(machine: Path, database_url: str) -> None:
     Path("a.json").write_text(
         '[{"unit": "01", "period": "2021", "received": 10, "resolved": 7, "pending": 2}]'
     )
-    with service(machine, database_url) as elsewhere:
-        for file, status in (("bad.csv", SOME_WRONG), ("good.csv", DONE), ("a.json", DONE)):
-            here, there = (
-                re.sub(r"[0-9a-f]{32}", "ID", one(file, "--rehearse", status=status))
-                for one in (run, elsewhere)
-            )
-            assert here == there
-    assert "Cảnh báo, 1 dòng: dòng 1: received là 10, nhưng resolved + pending = 9 (chênh 1)." in here
+    files = (("bad.csv", SOME_WRONG), ("good.csv", DONE), ("a.json", DONE))
+    here = [run(file, "--rehearse", status=status) for file, status in files]
+    with service(database_url, machine) as elsewhere:
+        there = [elsewhere(file, "--rehearse", status=status) for file, status in files]
+    assert [re.sub(r"[0-9a-f]{32}", "ID", said) for said in here] == [
+        re.sub(r"[0-9a-f]{32}", "ID", said) for said in there
+    ]
+    assert "Cảnh báo, 1 dòng: dòng 1: received là 10, nhưng resolved + pending = 9 (chênh 1)." in here[2]
 
 
 def test_a_file_that_is_no_table_is_refused(command: Run, database_url: str) -> None:
@@ -256,7 +256,7 @@ def test_keys_that_are_wrong_or_open_too_little(machine: Path, database_url: str
             clients.create_client(session, ClientCreate.model_validate(each), operator("test")).key
             for each in (body, bound)
         )
-    with service(machine, database_url) as elsewhere:
+    with service(database_url, machine) as elsewhere:
         assert "statistics:write" in elsewhere("good.csv", key=poor, status=REFUSED)
         wrong = elsewhere("good.csv", key="par_wrong", status=REFUSED)
         assert "khóa" in wrong.lower()

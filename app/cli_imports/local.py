@@ -14,7 +14,8 @@ from app.cli_imports.words import say
 from app.features.imports.mapping.rejected import as_csv, as_workbook
 from app.features.imports.schemas import ImportRead
 from app.features.imports.service import imports as service
-from app.features.imports.service.imports import Desk
+from app.features.imports.service import reading
+from app.features.imports.service.desk import Desk
 from app.infra.auth import operator
 from app.infra.config import Settings
 from app.infra.db import Database
@@ -44,7 +45,7 @@ class LocalDesk:
     def list_recent(self) -> list[Report]:
         """Imports, the newest first."""
         with self._reading() as session:
-            found = service.list_imports(session, self.desk, BY, None, _RECENT, self.language)
+            found = reading.list_imports(session, self.desk, BY, None, _RECENT, self.language)
         return [_report(each) for each in found]
 
     def send(self, letter: Letter, key: str, sent: Sent) -> Report:  # noqa: ARG002 - no message is lost here
@@ -61,7 +62,7 @@ class LocalDesk:
     def read(self, import_id: str) -> Report:
         """How far an import is."""
         with self._reading() as session:
-            return _report(service.read_import(session, self.desk, import_id, BY, self.language))
+            return _report(reading.read_import(session, self.desk, import_id, BY, self.language))
 
     def commit(self, import_id: str, skip: bool) -> Report:
         """Begin the commit of a rehearsed import."""
@@ -82,13 +83,13 @@ class LocalDesk:
     def list_rejected(self, import_id: str, limit: int) -> list[Report]:
         """The first bad rows."""
         with self._reading() as session:
-            found = service.list_rows(session, import_id, BY, "rejected", 0, limit, self.language)
+            found = reading.list_rows(session, import_id, BY, "rejected", 0, limit, self.language)
         return [row.model_dump(mode="json") for row in found]
 
     def iterate_rejected(self, import_id: str, suffix: str) -> Iterable[bytes]:
         """The bad rows as a file."""
         with self._told():
-            found = service.open_rejected(self.desk.database, import_id, BY, self.language)
+            found = reading.open_rejected(self.desk.database, import_id, BY, self.language)
             yield from (as_csv if suffix == ".csv" else as_workbook)(found.headings, found.rows)
 
     def close(self) -> None:
