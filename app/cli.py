@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from app import cli_frameworks, cli_keys
+from app.cli_imports.command import import_file
 from app.infra.auth import make_key, operator
 from app.infra.config import Settings
 from app.infra.db import Database
@@ -24,6 +25,7 @@ audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 app.add_typer(audit, name="audit")
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_frameworks.app, name="framework")
+app.command("import")(import_file)
 REFERENCE = operator("reference")
 console = Console(highlight=False)
 

@@ -446,7 +446,7 @@ nasty(
 nasty(
     "huge-numbers.json",
     json.dumps(OBJECTS).replace("1234", "1e999999999").replace("1000", "9" * 4000).encode(),
-    Rows([(1, "22", "2021-09", "count_too_large", "count_too_large"), OF_OBJECTS[1]]),
+    Rows([(1, "22", "2021-09", "cell_no_count", "count_too_large"), OF_OBJECTS[1]]),
 )
 nasty(
     "exact.json",

@@ -454,8 +454,10 @@ def test_nul_in_an_address_is_refused(client: Client) -> None:
 
 
 def test_errors_are_vietnamese_unless_english_is_asked_for(client: Client) -> None:
-    vietnamese = ("vi", "Không tìm thấy", 'Không có đơn vị "97".')
-    english = ("en", "Not found", 'There is no unit "97".')
+    check = "Hãy kiểm tra mã đơn vị (GET /v1/units?q=...); mã có thể bắt đầu bằng số 0."
+    vietnamese = ("vi", "Không tìm thấy", f'Không có đơn vị "97". {check}')
+    check = "Check the code (GET /v1/units?q=...); a code may have a leading zero."
+    english = ("en", "Not found", f'There is no unit "97". {check}')
     wanted = {
         None: vietnamese,
         "": vietnamese,

@@ -43,8 +43,8 @@ def plain(text: str) -> str:
 
 
 def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Headings | None:
-    """The heading that names the most fields in the first rows; of equal ones the lowest and smallest. None
-    where no row names two."""
+    """The heading that names the most fields in the first rows; of equal ones the lowest, and the
+    smallest that leaves none of its rows behind. None where no row names two."""
     best: tuple[int, Headings] | None = None
     for first in range(min(len(rows), SEARCHED_ROWS)):
         for height in range(1, HIGHEST + 1):
@@ -52,9 +52,17 @@ def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Hea
                 break
             found = _read(rows, first, height, vocabulary)
             named = len({field for field in found.columns.values() if not field.startswith(UNREAD)})
-            if named > 1 and (best is None or _is_better((named, first), best)):
+            if named > 1 and (best is None or _is_better((named, first), best) or _goes_on(found, best[1])):
                 best = named, found
     return None if best is None else best[1]
+
+
+def _goes_on(found: Headings, best: Headings) -> bool:
+    """Whether a taller heading says the same of every column: a group with "Tổng số" alone below it."""
+    return found.first_row == best.first_row and (found.columns, found.unknown) == (
+        best.columns,
+        best.unknown,
+    )
 
 
 def _is_better(found: tuple[int, int], best: tuple[int, Headings]) -> bool:

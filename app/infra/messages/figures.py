@@ -12,6 +12,8 @@ MESSAGES: Mapping[str, Message] = {
     "part_larger_than_whole": Message(
         "{part} ({part_value}) is larger than {whole} ({whole_value}).",
         "{part} ({part_value}) lớn hơn {whole} ({whole_value}).",
+        "One of the two is wrong, or they were put into each other's place.",
+        "Một trong hai số sai, hoặc hai cột bị đổi chỗ.",
     ),
     "no_columns": Message("No column is given.", "Không có cột số liệu nào."),
     "total_differs_from_parts": Message(

@@ -6,7 +6,12 @@ from app.infra.messages.message import Message
 
 MESSAGES: Mapping[str, Message] = {
     # units
-    "unit_unknown": Message('There is no unit "{unit}".', 'Không có đơn vị "{unit}".'),
+    "unit_unknown": Message(
+        'There is no unit "{unit}".',
+        'Không có đơn vị "{unit}".',
+        "Check the code (GET /v1/units?q=...); a code may have a leading zero.",
+        "Hãy kiểm tra mã đơn vị (GET /v1/units?q=...); mã có thể bắt đầu bằng số 0.",
+    ),
     "unit_not_valid_on": Message(
         'Unit "{unit}" does not exist on {on}.',
         'Đơn vị "{unit}" không tồn tại vào ngày {on}.',

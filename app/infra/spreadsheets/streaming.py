@@ -50,7 +50,7 @@ def stream_rows(file: BinaryIO, limits: Limits = IMPORTED) -> Iterator[SheetRow 
     budget = _Budget(limits)
     for facts in sheets:
         if facts.hidden:
-            yield Fault("sheet_hidden", "", {"sheet": facts.name}, Place(facts.name, "A1"))
+            yield Fault("sheet_hidden", "", {"sheet": facts.name}, (facts.name, "A1"))  # plain: it is kept
             continue
         merges = find_merges(archive.pieces(facts.part))
         yield from _SheetStream(facts, typing, merges, budget).rows(archive.pieces(facts.part))
@@ -147,7 +147,7 @@ class _SheetStream:
             while self.ready:
                 yield self.ready.popleft()
         yield from self.ready
-        sheet, place = self.facts.name, Place(self.facts.name, "A1")
+        sheet, place = self.facts.name, (self.facts.name, "A1")
         if self.hidden_rows:
             said = {"sheet": sheet, "count": len(self.hidden_rows), "first": self.hidden_rows[0]}
             yield Fault("rows_hidden", "", said, place)

@@ -192,7 +192,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_members)
+_HIGHEST_POWER = 400
+
+
+def _number(text: str) -> Decimal | str:
+    """A number; one like 1e999999999, which fills the memory as soon as somebody makes it whole, is text."""
+    number = Decimal(text)
+    return number if -_HIGHEST_POWER < number.adjusted() < _HIGHEST_POWER else text
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_refuse_constant, object_pairs_hook=_members)
 
 
 def _entry(number: int, row: Any) -> Entry:

@@ -1,0 +1,1 @@
+"""`parindex import`: a file is rehearsed, shown and committed, here or at a running service."""
