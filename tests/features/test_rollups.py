@@ -146,6 +146,26 @@ def test_on_todays_map(client: Client) -> None:
         assert bound.get(dossiers("24", rollup="true", map="today")).status_code == 403
 
 
+def put_version(client: Client, code: str, since: str) -> None:
+    unit = {"name_vi": code, "kind": "province", "parent_code": "VN", "valid_from": since}
+    assert client.put(f"/v1/units/{code}", json=unit).status_code in (200, 201)
+
+
+def test_another_version_of_a_unit_keeps_its_lineage(client: Client) -> None:
+    """24 came from 24 and 27 on 2025-07-01; that it gets another version in 2026 changes nothing of it."""
+    put(client, dossiers("24"), received=100)
+    put(client, dossiers("27"), received=50)
+    put_version(client, "24", "2026-01-01")
+    body = get(client, dossiers("24", rollup="true", map="today"))
+    assert (body["counts"], body["coverage"]) == ({"received": 150}, {"reported": 2, "expected": 2})
+    # 02 went into 08; whoever has its code now is another unit
+    put(client, dossiers("02"), received=7)
+    put_version(client, "02", "2025-07-01")
+    body = get(client, dossiers("02", rollup="true", map="today"))
+    assert (body["counts"], told(body)) == ({}, [("not_comparable", [])])
+    assert "another unit's (02)" in body["warnings"][0]["message"]
+
+
 def random_rows(chance: random.Random) -> Iterator[DossierStatisticRow]:
     for number in range(8):
         columns = [column for column in COLUMNS if chance.random() < 0.8]

@@ -10,7 +10,6 @@ from app.core.access import NATION
 from app.core.composition import months_of, periods_within
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS
-from app.core.lineage import find_origins
 from app.core.periods import Period
 from app.core.rollup import RolledUp, merge
 from app.core.statistics import compute_rates, derive_counts
@@ -141,7 +140,7 @@ class View(NamedTuple):
 
 class _Roots(NamedTuple):
     """The units of the period that are rolled up, the jurisdictions that hold their figures, and units that
-    were split since."""
+    were split since, or had the code then."""
 
     units: list[str]
     jurisdictions: set[str]
@@ -213,13 +212,14 @@ def _find_roots(
         return jurisdiction, _Roots([unit], {jurisdiction})
     version = units.get_version(session, unit, today())
     units.require_units(session, by, statistics.READERS, [unit], today())
-    steps = unit_queries.list_steps(session, period.end)
-    origins = find_origins((unit, version.valid_from), period.end, steps)
+    lineage = units.read_lineage_since(session, period.end)
+    origins = lineage.origins((unit, version.valid_from), period.end)
     places = unit_queries.list_valid(session, origins.units, period.end)
     units.require_units(session, by, statistics.READERS, places, period.end)
-    if not places:
+    unknown = origins.split + origins.others
+    if not places and not unknown:
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
-    return version.jurisdiction_code, _Roots(sorted(places), set(places.values()), origins.split)
+    return version.jurisdiction_code, _Roots(sorted(places), set(places.values()), unknown)
 
 
 def _part(key: str, part: RolledUp) -> BreakdownPart:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.core.access import Grant
 from app.core.lineage import Step
+from app.core.lineage import Version as Dated
 from app.core.vietnamese import fold
 from app.models import (
     AssessmentRoundRow,
@@ -123,6 +124,14 @@ def list_steps(session: Session, after: date) -> list[Step]:
     columns = (col(row.from_code), col(row.from_valid_from), col(row.to_code), col(row.to_valid_from))
     query = select(*columns).add_columns(col(row.kind)).where(col(row.effective_on) > after)
     return [Step(*found) for found in session.execute(query)]
+
+
+def list_changed(session: Session, after: date) -> list[Dated]:
+    """The versions that ended or began after a day."""
+    columns = (col(Version.unit_code), col(Version.valid_from), col(Version.valid_to))
+    query = select(*columns).add_columns(col(Version.jurisdiction_code))
+    changed = or_(col(Version.valid_from) > after, col(Version.valid_to) >= after)
+    return [Dated(*found) for found in session.execute(query.where(changed))]
 
 
 def reach_of(grants: Sequence[Grant]) -> Subquery | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core import lineage
 from app.core.access import NATION, Grant
 from app.core.errors import Fault
 from app.core.types import ClientScope, UnitKind
@@ -59,6 +60,12 @@ def read_lineage(session: Session, code: str) -> Lineage:
         raise NotFoundError("unit_unknown", unit=code)
     rows = repository.list_successions(session, code)
     return Lineage(code=code, versions=_read_all(session, versions), events=_events(session, rows))
+
+
+def read_lineage_since(session: Session, day: date) -> lineage.Lineage:
+    """What became of units since a day."""
+    changed = repository.list_changed(session, day)
+    return lineage.Lineage(repository.list_steps(session, day) if changed else (), changed)
 
 
 def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str], on: date) -> set[str]:

@@ -81,8 +81,10 @@ MESSAGES: Mapping[str, Message] = {
         "{column}: các phần cộng lại {parts}, tổng là {whole} (chênh {difference}).",
     ),
     "not_comparable": Message(
-        "{unit} came from units that were split since ({split}): their counts cannot be divided.",
-        "{unit} hình thành từ đơn vị đã bị chia tách ({split}): không thể tách số liệu.",
+        "{unit} came from units that were split since, or has a code that was another unit's ({split}): "
+        "their counts are not its own.",
+        "{unit} hình thành từ đơn vị đã bị chia tách, hoặc mang mã trước đây của đơn vị khác ({split}): "
+        "không thể coi số liệu đó là của {unit}.",
     ),
     "warning_not_standing": Message(
         'There is no warning "{rule}" about "{subject}".',
