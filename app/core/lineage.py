@@ -95,6 +95,18 @@ class Lineage:
         versions = self._of_code.get(code, ())
         return any(v.valid_from <= day and (v.valid_to is None or v.valid_to >= day) for v in versions)
 
+    def list_begun(self, after: date, on: date) -> list[Version]:
+        """The versions in force on a day that began after another."""
+        return [
+            v
+            for v in self.versions
+            if after < v.valid_from <= on and (v.valid_to is None or v.valid_to >= on)
+        ]
+
+    def had_code(self, version: Version) -> bool:
+        """Whether an earlier version had the code."""
+        return any(v.valid_from < version.valid_from for v in self._of_code[version.code])
+
     def was_same(self, code: str, on: date, day: date) -> bool:
         """Whether the code was on an earlier day the unit that it is on another."""
         since = [v.valid_from for v in self._of_code.get(code, ()) if v.valid_from <= on]

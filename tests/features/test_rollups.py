@@ -166,6 +166,38 @@ def test_another_version_of_a_unit_keeps_its_lineage(client: Client) -> None:
     assert "another unit's (02)" in body["warnings"][0]["message"]
 
 
+def year_2025(client: Client) -> None:
+    """24 is Bắc Giang and 27 Bắc Ninh until 2025-06-30; from 2025-07-01 24 is the merged Bắc Ninh."""
+    for quarter in range(1, 5):
+        counts = {"24": 300, "27": 3000} if quarter < 3 else {"24": 3300}
+        for unit, resolved in counts.items():
+            put(client, dossiers(unit, f"2025-Q{quarter}"), resolved=resolved)
+
+
+def test_a_code_that_was_another_unit_is_not_added(client: Client) -> None:
+    """What Bắc Giang reported is no half-year of the Bắc Ninh of today; 01 stays what it was."""
+    year_2025(client)
+    for quarter in range(1, 5):
+        put(client, dossiers("01", f"2025-Q{quarter}"), resolved=1)
+    for query in ({}, {"rollup": "true"}, {"rollup": "true", "by": "field"}):
+        body = get(client, dossiers("24", "2025", **query))
+        assert (body["counts"], body["coverage"]["reported"]) == ({}, 0)
+        assert told(body) == [("period_incomplete", []), ("unit_changed", [])]
+        messages = [w["message"] for w in body["warnings"]]
+        assert "24 has no figures for 2025-H1" in messages[0]
+        assert "since 2025-07-01 only; figures of earlier days are of 24, 27" in messages[1]
+    assert get(client, dossiers("24", "2025-H2", rollup="true"))["counts"] == {"resolved": 6600}
+    assert get(client, dossiers("24", "2025-H1", rollup="true"))["counts"] == {"resolved": 600}
+    assert get(client, dossiers("01", "2025"))["counts"] == {"resolved": 4}
+    nation = get(client, dossiers("VN", "2025", rollup="true"))
+    assert (nation["counts"], nation["coverage"]["reported"]) == ({"resolved": 4}, 1)
+    assert ("unit_changed", []) in told(nation)
+    # its own figure of the whole year stands, as for any unit
+    put(client, dossiers("24", "2025"), resolved=13200)
+    body = get(client, dossiers("24", "2025", rollup="true"))
+    assert (body["counts"], body["warnings"]) == ({"resolved": 13200}, [])
+
+
 def random_rows(chance: random.Random) -> Iterator[DossierStatisticRow]:
     for number in range(8):
         columns = [column for column in COLUMNS if chance.random() < 0.8]

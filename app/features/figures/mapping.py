@@ -1,11 +1,14 @@
 """Rows -> counts of units, put together from fields of procedure and parts of a period."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
-from app.core.composition import Composed, Layout, compose, lay
+from app.core.composition import Composed, Layout, compose, lay, periods_within
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
+from app.core.lineage import Lineage
 from app.core.periods import Period
 from app.core.rollup import RolledUp, counted_rows, merge, roll_up, sum_units
 from app.core.statistics import COLUMNS, derive_counts
@@ -20,6 +23,19 @@ MOST_FAULTS = 50
 """Warnings of units below that a roll-up spells out."""
 
 
+class Change(NamedTuple):
+    """A unit is what it is only since a day. `foreign`: parts of the period whose figures are not its own;
+    `origins`: the units that those are of, as far as it came from them."""
+
+    since: date
+    foreign: frozenset[str]
+    origins: tuple[str, ...]
+
+
+Changes = Mapping[str, Change]
+NO_CHANGES: Changes = MappingProxyType({})
+
+
 class Figure(NamedTuple):
     """Counts of one unit and scope in a period.
 
@@ -32,6 +48,8 @@ class Figure(NamedTuple):
     composed: Composed
     combined: Mapping[str, Combined]
     reported: frozenset[str]
+    change: Change | None = None
+    """Why parts are missing."""
 
     @property
     def counts(self) -> Counts:
@@ -44,7 +62,26 @@ class Figure(NamedTuple):
         return not self.composed.missing
 
 
-def put_together(period: Period, raw: Raw) -> dict[tuple[str, str], Figure]:
+def find_changes(lineage: Lineage, period: Period, wanted: Container[str] | None = None) -> dict[str, Change]:
+    """Code -> how a unit of the period's end came about, where its code was another unit's within the
+    period."""
+    parts = periods_within(period)
+    after = min(part.end for part in parts)
+    found = {}
+    for version in lineage.list_begun(after, period.end):
+        code, since = version.code, version.valid_from
+        if (wanted is not None and code not in wanted) or not lineage.had_code(version):
+            continue
+        if lineage.was_same(code, period.end, after):
+            continue
+        ends = {part.end for part in parts if not lineage.was_same(code, period.end, part.end)}
+        foreign = frozenset(part.text for part in parts if part.end in ends)
+        if foreign:
+            found[code] = Change(since, foreign, lineage.origins((code, since), max(ends)).units)
+    return found
+
+
+def put_together(period: Period, raw: Raw, changes: Changes = NO_CHANGES) -> dict[tuple[str, str], Figure]:
     """(unit, scope) -> its counts in a period, of all fields of procedure.
 
     Units report different columns: those that follow from the reported ones are added up too."""
@@ -52,10 +89,12 @@ def put_together(period: Period, raw: Raw) -> dict[tuple[str, str], Figure]:
     for place, counts in raw.items():
         periods = grouped.setdefault((place.unit, place.scope), {})
         periods.setdefault(place.period, {})[place.field] = counts
-    return {key: _figure(key, period, rows) for key, rows in grouped.items()}
+    return {key: _figure(key, period, rows, changes.get(key[0])) for key, rows in grouped.items()}
 
 
-def _figure(key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str, Counts]]) -> Figure:
+def _figure(
+    key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str, Counts]], change: Change | None
+) -> Figure:
     combined = {
         name: combine_fields({field: {**said, **derive_counts(said)} for field, said in fields.items()})
         for name, fields in rows.items()
@@ -64,11 +103,11 @@ def _figure(key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str
     assert composed is not None  # noqa: S101 - only parts of the period were read
     used = {name: combined[name] for name in composed.parts}
     reported = frozenset(column for name in used for counts in rows[name].values() for column in counts)
-    return Figure(*key, composed, used, reported)
+    return Figure(*key, composed, used, reported, change if composed.missing else None)
 
 
 def figures_of_sums(
-    period: Period, periods: Sequence[Period], lines: Iterable[Sums]
+    period: Period, periods: Sequence[Period], lines: Iterable[Sums], changes: Changes = NO_CHANGES
 ) -> tuple[dict[tuple[str, str], Figure], list[str]]:
     """(figures from sums of the database, units for which these do not hold: their rows must be read)."""
     layouts: dict[int, Layout | None] = {}
@@ -79,7 +118,7 @@ def figures_of_sums(
         if mask not in layouts:
             layouts[mask] = _layout_of(period, periods, mask)
         layout = layouts[mask]
-        if has_fields or lost & _SOURCES or layout is None or len(layout.parts) != rows:
+        if has_fields or lost & _SOURCES or layout is None or len(layout.parts) != rows or unit in changes:
             odd.append(unit)
             continue
         counts = {c: n for c, n in zip(COLUMNS, numbers, strict=True) if n is not None}
@@ -249,6 +288,10 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
         missing = ", ".join(composed.missing)
         params = {"columns": [], "unit": figure.unit, "missing": missing, "count": len(composed.missing)}
         yield Fault("period_incomplete", "", params)
+    if figure.change is not None:
+        origins = ", ".join(figure.change.origins) or "-"
+        params = {"columns": [], "unit": figure.unit, "since": figure.change.since, "origins": origins}
+        yield Fault("unit_changed", "", params)
     for column in composed.left_out:
         params = {"columns": [column], "column": column, "unit": figure.unit}
         yield Fault("column_not_composed", "", params)

@@ -1,6 +1,6 @@
 """Dossier counts by unit and rolled up over the tree, over fields of procedure, and over periods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,7 @@ from app.core.types import Scope
 from app.features.checks.repository import Position
 from app.features.checks.service import Checked, list_warnings, warnings_of_sum
 from app.features.figures import mapping, repository
-from app.features.figures.mapping import Figure
+from app.features.figures.mapping import Changes, Figure
 from app.features.statistics import repository as statistic_queries
 from app.features.statistics import service as statistics
 from app.features.statistics.repository import Place
@@ -78,18 +78,19 @@ def list_figures(
 ) -> dict[tuple[str, str], Figure]:
     """(unit, scope) -> its counts in a period; of one field of procedure where it is named.
 
-    The database adds up what is plain; rows that take more thought are read. The number of queries does not
-    grow with units or periods."""
+    What was reported under the unit's code while this was another unit is none of them. The database adds up
+    what is plain; rows that take more thought are read. The number of queries does not grow with units or
+    periods."""
+    changes = list_changes(session, period, units)
     if field is not None:
-        return mapping.put_together(
-            period, mapping.of_field(_read_rows(session, jurisdictions, period, known_at, units), field)
-        )
+        raw = _read_rows(session, jurisdictions, period, known_at, units, changes)
+        return mapping.put_together(period, mapping.of_field(raw, field), changes)
     periods = periods_within(period)
     lines = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, units)
-    figures, odd = mapping.figures_of_sums(period, periods, lines)
+    figures, odd = mapping.figures_of_sums(period, periods, lines, changes)
     if odd:
-        raw = _read_rows(session, jurisdictions, period, known_at, odd)
-        figures |= mapping.put_together(period, raw)
+        raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
+        figures |= mapping.put_together(period, raw, changes)
     return figures
 
 
@@ -99,13 +100,25 @@ def _read_rows(
     period: Period,
     known_at: datetime | None,
     units: Sequence[str] | None,
+    changes: Changes,
     *,
     single_fields: bool = False,
 ) -> dict[Place, dict[str, int]]:
     names = [part.text for part in periods_within(period)]
-    return statistic_queries.list_dossiers(
+    raw = statistic_queries.list_dossiers(
         session, jurisdictions, names, known_at, units=units, single_fields=single_fields
     )
+    return {place: counts for place, counts in raw.items() if not _is_foreign(place, changes)}
+
+
+def _is_foreign(place: Place, changes: Changes) -> bool:
+    return place.unit in changes and place.period in changes[place.unit].foreign
+
+
+def list_changes(session: Session, period: Period, units_read: Container[str] | None = None) -> Changes:
+    """Units of the period's end that were others while a part of it was reported."""
+    after = min(part.end for part in periods_within(period))
+    return mapping.find_changes(units.trace_lineage(session, after, period.end), period, units_read)
 
 
 def _read_figure(
@@ -198,7 +211,8 @@ def _break_down(
         kinds = unit_queries.list_kinds(session, roots.jurisdictions, period.end)
         return mapping.by_level(below, kinds, children, figures)
     if view.by == "field":
-        raw = _read_rows(session, roots.held, period, None, None, single_fields=True)
+        changes = list_changes(session, period)
+        raw = _read_rows(session, roots.held, period, None, None, changes, single_fields=True)
         return mapping.by_field(period, roots.units, children, raw)
     return {}
 
@@ -212,7 +226,7 @@ def _find_roots(
         return jurisdiction, _Roots([unit], {jurisdiction})
     version = units.get_version(session, unit, today())
     units.require_units(session, by, statistics.READERS, [unit], today())
-    lineage = units.read_lineage_since(session, period.end)
+    lineage = units.trace_lineage(session, period.end, today())
     origins = lineage.origins((unit, version.valid_from), period.end)
     places = unit_queries.list_valid(session, origins.units, period.end)
     units.require_units(session, by, statistics.READERS, places, period.end)

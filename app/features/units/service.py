@@ -62,10 +62,10 @@ def read_lineage(session: Session, code: str) -> Lineage:
     return Lineage(code=code, versions=_read_all(session, versions), events=_events(session, rows))
 
 
-def read_lineage_since(session: Session, day: date) -> lineage.Lineage:
-    """What became of units since a day."""
-    changed = repository.list_changed(session, day)
-    return lineage.Lineage(repository.list_steps(session, day) if changed else (), changed)
+def trace_lineage(session: Session, after: date, until: date) -> lineage.Lineage:
+    """What became of units after a day, and until another."""
+    changed = repository.list_changed(session, after, until)
+    return lineage.Lineage(repository.list_steps(session, after, until) if changed else (), changed)
 
 
 def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str], on: date) -> set[str]:

@@ -86,6 +86,12 @@ MESSAGES: Mapping[str, Message] = {
         "{unit} hình thành từ đơn vị đã bị chia tách, hoặc mang mã trước đây của đơn vị khác ({split}): "
         "không thể coi số liệu đó là của {unit}.",
     ),
+    "unit_changed": Message(
+        "{unit} is what it is since {since} only; figures of earlier days are of {origins}, and are not "
+        "added to its own. With ?rollup=true&map=today they are.",
+        "{unit} chỉ có như hiện nay từ {since}; số liệu trước đó là của {origins}, không cộng vào số liệu "
+        "của {unit}. Dùng ?rollup=true&map=today để cộng.",
+    ),
     "warning_not_standing": Message(
         'There is no warning "{rule}" about "{subject}".',
         'Không có cảnh báo "{rule}" về "{subject}".',
