@@ -198,6 +198,30 @@ def test_a_code_that_was_another_unit_is_not_added(client: Client) -> None:
     assert (body["counts"], body["warnings"]) == ({"resolved": 13200}, [])
 
 
+def test_a_merger_within_the_period_on_todays_map(client: Client) -> None:
+    """300 x 2 of Bắc Giang, 3000 x 2 of Bắc Ninh, 3300 x 2 of both together: 13,200 in 18 months of units."""
+    year_2025(client)
+    put(client, dossiers("01", "2025"), resolved=5)
+    body = get(client, dossiers("24", "2025", rollup="true", map="today"))
+    assert (body["counts"], body["warnings"]) == ({"resolved": 13200}, [])
+    assert (body["coverage"], body["months"]) == (
+        {"reported": 3, "expected": 3},
+        {"reported": 18, "expected": 18},
+    )
+    # the nation, 34 provinces, and once more for each of the two that 24 was
+    nation = get(client, dossiers("VN", "2025", rollup="true", map="today"))
+    assert (nation["counts"], nation["coverage"]) == ({"resolved": 13205}, {"reported": 4, "expected": 37})
+    assert nation["months"] == {"reported": 30, "expected": 35 * 12 - 12 + 18}
+    with open_client(client.app, make_client(client.app, ["statistics:write@24"])) as bound:
+        assert bound.get(dossiers("24", "2025", rollup="true")).status_code == 200
+        assert bound.get(dossiers("24", "2025", rollup="true", map="today")).status_code == 403
+    # where one of the two has not reported, nothing is composed
+    for quarter in (1, 2, 3, 4):
+        put(client, dossiers("08" if quarter > 2 else "02", f"2025-Q{quarter}"), resolved=1)
+    body = get(client, dossiers("08", "2025", rollup="true", map="today"))
+    assert (body["counts"], told(body)) == ({}, [("period_incomplete", []), ("unit_changed", [])])
+
+
 def random_rows(chance: random.Random) -> Iterator[DossierStatisticRow]:
     for number in range(8):
         columns = [column for column in COLUMNS if chance.random() < 0.8]

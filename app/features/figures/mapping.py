@@ -5,17 +5,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.core.composition import Composed, Layout, compose, lay, periods_within
+from app.core.composition import Composed, Layout, compose, lay, months_of, periods_within
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
 from app.core.lineage import Lineage
 from app.core.periods import Period
-from app.core.rollup import RolledUp, counted_rows, merge, roll_up, sum_units
+from app.core.rollup import RolledUp, counted_rows, list_below, merge, roll_up, sum_units
 from app.core.statistics import COLUMNS, derive_counts
 from app.core.types import Scope, UnitKind
 from app.features.figures.repository import Sums
 from app.features.statistics.mapping import warnings_of
 from app.features.statistics.repository import Place
+from app.features.statistics.schemas import Coverage
 
 Counts = Mapping[str, int]
 Raw = Mapping[Place, Counts]
@@ -161,13 +162,94 @@ def of_field(raw: Raw, field: str) -> dict[Place, Counts]:
 
 
 def roll_up_figures(
-    root: str, children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure]
+    root: str,
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+    known: Mapping[str, RolledUp] = MappingProxyType({}),
 ) -> dict[str, RolledUp]:
-    """Counts of `root` and all units below it."""
+    """Counts of `root` and all units below it; the roll-ups that are `known` are taken as they are."""
     whole = {key: figure.counts for key, figure in figures.items() if figure.is_whole}
     own = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.OWN}
     total = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.TOTAL}
-    return roll_up(root, children, own, total)
+    return roll_up(root, children, own, total, known)
+
+
+class Piece(NamedTuple):
+    """What a unit, or the units that it came from, come to in a part of a period."""
+
+    period: Period
+    rolled: RolledUp
+    reported: frozenset[str]
+    months: int
+
+
+class Joined(NamedTuple):
+    """Pieces of units that changed within a period, put together; each unit counts once in every piece."""
+
+    rolled: Mapping[str, RolledUp]
+    faults: list[Fault]
+    reported: frozenset[str]
+    months: Coverage
+    """Months of units, and how many there would be."""
+
+
+def changed_units(
+    roots: Sequence[str],
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+    changes: Changes,
+) -> list[str]:
+    """The uppermost units of a tree that changed within the period and have no figures of the whole of it."""
+    found, queue = [], list(roots)
+    while queue:
+        unit = queue.pop(0)
+        own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
+        if total is not None and total.is_whole:
+            continue
+        if unit in changes and (own is None or not own.is_whole):
+            found.append(unit)
+        else:
+            queue += children.get(unit, ())
+    return found
+
+
+def piece_of(
+    period: Period,
+    roots: Sequence[str],
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+) -> Piece | None:
+    """Some units with all below them in a part of a period; None where one of them has no figures."""
+    below: dict[str, RolledUp] = {}
+    counted: list[Figure] = []
+    for root in roots:
+        below |= roll_up_figures(root, children, figures)
+        counted += counted_figures(root, children, figures)
+    if not roots or not all(below[root].rows for root in roots):
+        return None
+    reported = frozenset(column for figure in counted for column in figure.reported)
+    return Piece(period, merge([below[root] for root in roots]), reported, months_reported(counted, below))
+
+
+def join_pieces(period: Period, pieces: Mapping[str, Sequence[Piece]]) -> Joined:
+    """Unit -> its counts in the parts of a period, as those of the whole."""
+    rolled: dict[str, RolledUp] = {}
+    faults: list[Fault] = []
+    for unit, found in pieces.items():
+        composed = compose(period, {piece.period.text: piece.rolled.counts for piece in found})
+        assert composed is not None  # noqa: S101 - every unit has its pieces
+        faults += [fault for piece in found for fault in warnings_of(piece.rolled)]
+        params = {"unit": unit}
+        faults += [
+            Fault("column_not_composed", "", {**params, "columns": [column], "column": column})
+            for column in composed.left_out
+        ]
+        reported, expected = (sum(getattr(p.rolled, n) for p in found) for n in ("reported", "expected"))
+        rolled[unit] = RolledUp(composed.counts, {}, 1, reported, expected)
+    every = [piece for found in pieces.values() for piece in found]
+    months = sum(months_of(piece.period) * piece.rolled.expected for piece in every)
+    columns = frozenset(column for piece in every for column in piece.reported)
+    return Joined(rolled, faults, columns, Coverage(reported=sum(p.months for p in every), expected=months))
 
 
 def counted_figures(
@@ -178,6 +260,14 @@ def counted_figures(
     total = {unit for (unit, scope), figure in figures.items() if scope == Scope.TOTAL and figure.is_whole}
     rows = counted_rows(root, children, own, total)
     return [figures[unit, Scope.TOTAL if is_total else Scope.OWN] for unit, is_total in rows]
+
+
+def without(
+    children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure], units: Iterable[str]
+) -> Mapping[tuple[str, str], Figure]:
+    """The figures but for those of some units and of all below them."""
+    gone = {below for unit in units for below in list_below(unit, children)}
+    return {key: figure for key, figure in figures.items() if key[0] not in gone} if gone else figures
 
 
 def missing_units(

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from sqlmodel import Session
 
 from app.core.access import NATION
-from app.core.composition import months_of, periods_within
+from app.core.composition import months_of, periods_within, split_at
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS
 from app.core.periods import Period
@@ -17,7 +17,7 @@ from app.core.types import Scope
 from app.features.checks.repository import Position
 from app.features.checks.service import Checked, list_warnings, warnings_of_sum
 from app.features.figures import mapping, repository
-from app.features.figures.mapping import Changes, Figure
+from app.features.figures.mapping import Changes, Figure, Joined, Piece
 from app.features.statistics import repository as statistic_queries
 from app.features.statistics import service as statistics
 from app.features.statistics.repository import Place
@@ -173,28 +173,74 @@ def roll_up_dossiers(
     jurisdiction, roots = _find_roots(session, unit, period, by, on_today=view.on_today)
     children = statistics.children_of(session, roots.jurisdictions, period)
     figures = list_figures(session, roots.held, period, field=view.field)
+    joined = _join(session, roots, period, by, view, children, figures)
     below: dict[str, RolledUp] = {}
     counted: list[Figure] = []
+    alone = mapping.without(children, figures, joined.rolled)
     for root in roots.units:
-        below |= mapping.roll_up_figures(root, children, figures)
-        counted += mapping.counted_figures(root, children, figures)
+        below |= mapping.roll_up_figures(root, children, figures, joined.rolled)
+        counted += mapping.counted_figures(root, children, alone)
     rolled = merge([below[root] for root in roots.units])
     parts = {} if roots.split else _break_down(session, roots, period, view, children, figures, below)
-    faults = mapping.roll_up_faults(rolled, counted, parts)
+    faults = mapping.roll_up_faults(rolled, counted, parts) + joined.faults
     if roots.split:
         rolled = rolled._replace(counts={})
         params = {"columns": [], "unit": unit, "split": ", ".join(roots.split)}
         faults = [Fault("not_comparable", "", params)]
     subject = Subject(jurisdiction, unit, period, view.field)
-    reported = frozenset(column for figure in counted for column in figure.reported)
+    reported = joined.reported.union(*(figure.reported for figure in counted))
     warnings = warnings_of_sum(rolled.counts, faults, language)
     read = _read(session, subject, Scope.TOTAL, rolled, reported, warnings, None)
     if view.by is not None:
         read.breakdown = [_part(key, part) for key, part in parts.items()]
     if months_of(period):
-        expected = months_of(period) * rolled.expected
-        read.months = Coverage(reported=mapping.months_reported(counted, below), expected=expected)
+        elsewhere = sum(found.expected for found in joined.rolled.values())
+        expected = months_of(period) * (rolled.expected - elsewhere) + joined.months.expected
+        months = mapping.months_reported(counted, below) + joined.months.reported
+        read.months = Coverage(reported=months, expected=expected)
     return read
+
+
+def _join(
+    session: Session,
+    roots: _Roots,
+    period: Period,
+    by: Caller,
+    view: View,
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+) -> Joined:
+    """On today's map, units that changed within the period: before the day with the units that they came
+    from, each part on its own map."""
+    changes = list_changes(session, period) if view.on_today and not roots.split else {}
+    wanted = mapping.changed_units(roots.units, children, figures, changes)
+    lineage = units.trace_lineage(session, period.start, period.end) if wanted else None
+    places: dict[Period, dict[str, tuple[str, ...]]] = {}
+    for unit in wanted:
+        for part in split_at(period, changes[unit].since):
+            origins = (unit,) if lineage is None else lineage.origins_of_code(unit, period.end, part.end)
+            places.setdefault(part, {})[unit] = origins
+    pieces: dict[str, list[Piece]] = {unit: [] for unit in wanted}
+    for part, named in places.items():
+        for unit, piece in _pieces(session, part, named, by, view).items():
+            pieces[unit].append(piece)
+    parts = {unit: sum(unit in named for named in places.values()) for unit in wanted}
+    whole = {unit: found for unit, found in pieces.items() if found and len(found) == parts[unit]}
+    return mapping.join_pieces(period, whole)
+
+
+def _pieces(
+    session: Session, part: Period, named: Mapping[str, Sequence[str]], by: Caller, view: View
+) -> dict[str, Piece]:
+    """Unit -> what the units that it came from come to; the caller must reach these."""
+    origins = {code for codes in named.values() for code in codes}
+    held = unit_queries.list_valid(session, origins, part.end)
+    units.require_units(session, by, statistics.READERS, sorted(held), part.end)
+    jurisdictions = set(held.values())
+    children = statistics.children_of(session, jurisdictions, part)
+    figures = list_figures(session, jurisdictions, part, field=view.field)
+    found = {unit: mapping.piece_of(part, codes, children, figures) for unit, codes in named.items()}
+    return {unit: piece for unit, piece in found.items() if piece is not None}
 
 
 def _break_down(
