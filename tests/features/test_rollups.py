@@ -68,6 +68,19 @@ def test_units_may_report_in_different_rhythms(client: Client) -> None:
     assert "d3 has no figures for 2021-05" in year["warnings"][0]["message"]
 
 
+def test_a_total_that_lacks_a_month_is_told(client: Client) -> None:
+    """11 of 12 months of 02 with its district: 22 of 24 months of units; the district alone knows one."""
+    put_unit(client, "d1", "02")
+    for month in MONTHS[:-1]:
+        put(client, dossiers("02", month), scope="total", resolved=1)
+    for _ in range(2):
+        year = get(client, dossiers("02", rollup="true"))
+        assert (year["counts"], year["months"]) == ({}, {"reported": 22, "expected": 24})
+        assert told(year)[0] == ("period_incomplete", [])
+        assert "02 has no figures for 2021-12" in year["warnings"][0]["message"]
+        put(client, dossiers("d1", "2021-12"), resolved=1)
+
+
 def test_what_was_carried_over_is_not_received_twice(client: Client) -> None:
     for month in MONTHS[:3]:
         put(client, dossiers(period=month), received=12, resolved=10)

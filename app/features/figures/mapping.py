@@ -10,7 +10,7 @@ from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
 from app.core.lineage import Lineage
 from app.core.periods import Period
-from app.core.rollup import RolledUp, counted_rows, list_below, merge, roll_up, sum_units
+from app.core.rollup import RolledUp, list_below, merge, roll_up, sum_units
 from app.core.statistics import COLUMNS, derive_counts
 from app.core.types import Scope, UnitKind
 from app.features.figures.repository import Sums
@@ -228,7 +228,9 @@ def piece_of(
     if not roots or not all(below[root].rows for root in roots):
         return None
     reported = frozenset(column for figure in counted for column in figure.reported)
-    return Piece(period, merge([below[root] for root in roots]), reported, months_reported(counted, below))
+    return Piece(
+        period, merge([below[root] for root in roots]), reported, months_reported(counted, below, children)
+    )
 
 
 def join_pieces(period: Period, pieces: Mapping[str, Sequence[Piece]]) -> Joined:
@@ -256,10 +258,16 @@ def counted_figures(
     root: str, children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure]
 ) -> list[Figure]:
     """The figures that the roll-up of `root` adds or lacks, from the top down."""
-    own = {unit for unit, scope in figures if scope == Scope.OWN}
-    total = {unit for (unit, scope), figure in figures.items() if scope == Scope.TOTAL and figure.is_whole}
-    rows = counted_rows(root, children, own, total)
-    return [figures[unit, Scope.TOTAL if is_total else Scope.OWN] for unit, is_total in rows]
+    found, queue = [], [root]
+    while queue:
+        unit = queue.pop(0)
+        own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
+        found += [] if total is None else [total]
+        if total is not None and total.is_whole:
+            continue
+        found += [] if own is None else [own]
+        queue += children.get(unit, ())
+    return found
 
 
 def without(
@@ -286,12 +294,19 @@ def missing_units(
     return missing
 
 
-def months_reported(counted: Iterable[Figure], below: Mapping[str, RolledUp]) -> int:
-    """Months of units that have figures; a `total` row speaks for every unit below."""
-    return sum(
-        figure.composed.months * (below[figure.unit].expected if figure.scope == Scope.TOTAL else 1)
-        for figure in counted
-    )
+def months_reported(
+    counted: Sequence[Figure], below: Mapping[str, RolledUp], children: Mapping[str, list[str]]
+) -> int:
+    """Months of units that have figures; a `total` row speaks for every unit below. Where it lacks months,
+    the units below may know more of them."""
+    months: dict[str, int] = {}
+    for figure in reversed(counted):
+        unit, number = figure.unit, figure.composed.months
+        if figure.scope == Scope.TOTAL:
+            known = sum(months.pop(code, 0) for code in list_below(unit, children))
+            number = max(known, number * below[unit].expected)
+        months[unit] = months.get(unit, 0) + number
+    return sum(months.values())
 
 
 def by_level(

@@ -196,7 +196,7 @@ def roll_up_dossiers(
     if months_of(period):
         elsewhere = sum(found.expected for found in joined.rolled.values())
         expected = months_of(period) * (rolled.expected - elsewhere) + joined.months.expected
-        months = mapping.months_reported(counted, below) + joined.months.reported
+        months = mapping.months_reported(counted, below, children) + joined.months.reported
         read.months = Coverage(reported=months, expected=expected)
     return read
 
