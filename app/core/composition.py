@@ -88,6 +88,15 @@ def periods_within(period: Period) -> tuple[Period, ...]:
     return (period, *(below for part in parts_of(period) for below in periods_within(part)))
 
 
+def split_at(period: Period, day: date) -> tuple[Period, ...]:
+    """The longest labelled periods that make a period, each before a day or from it on; () where there are
+    none."""
+    if period.start >= day or period.end < day:
+        return (period,)
+    pieces = [split_at(part, day) for part in parts_of(period)]
+    return tuple(piece for found in pieces for piece in found) if all(pieces) else ()
+
+
 def periods_before(period: Period) -> list[Period]:
     """Labelled periods that end on the day before it, those of its own length first."""
     if period.start == date.min:

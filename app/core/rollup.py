@@ -36,11 +36,19 @@ class RolledUp(NamedTuple):
 
 
 def roll_up(
-    root: str, children: Mapping[str, Sequence[str]], own: Mapping[str, Counts], total: Mapping[str, Counts]
+    root: str,
+    children: Mapping[str, Sequence[str]],
+    own: Mapping[str, Counts],
+    total: Mapping[str, Counts],
+    known: Mapping[str, RolledUp] = MappingProxyType({}),
 ) -> dict[str, RolledUp]:
-    """Unit code -> its roll-up, for `root` and all units below it. The tree must be free of cycles."""
+    """Unit code -> its roll-up, for `root` and all units below it; those that are `known` are taken as they
+    are. The tree must be free of cycles."""
     rolled: dict[str, RolledUp] = {}
     for code in reversed(list_below(root, children)):
+        if code in known:
+            rolled[code] = known[code]
+            continue
         parts = [rolled[child] for child in children.get(code, ())]
         summed = _add(own.get(code), parts)
         stated = total.get(code)

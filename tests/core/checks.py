@@ -16,7 +16,7 @@ from app.core.fields import combine_fields
 from app.core.framework import unbounded_items
 from app.core.framework_check import check_framework
 from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, sum_reform_areas
-from app.core.lineage import Step, find_origins
+from app.core.lineage import Lineage, Step, Version
 from app.core.outliers import modified_z
 from app.core.periods import parse_period
 from app.core.ranking import order_key, summarise
@@ -232,9 +232,13 @@ def periods_before(given: Any, _: Any) -> Any:
 
 
 def origins(given: Any, _: Any) -> Any:
-    """Version of a unit -> the units that it came from, and those that were split."""
+    """Version of a unit -> the units that it came from, and those that were split; where versions are given,
+    also the codes that were other units, and whether it was one unit all along."""
     steps = [Step(*step) for step in given["steps"]]
-    return [list(codes) for codes in find_origins(tuple(given["unit"]), given["day"], steps)]
+    versions = [Version(*version, "P") for version in given.get("versions", ())]
+    found = Lineage(steps, versions).origins(tuple(given["unit"]), given["day"])
+    told = [list(codes) for codes in found[:3]]
+    return [*told, found.is_same] if versions else told[:2]
 
 
 def findings(given: Any, _: Any) -> Any:

@@ -68,6 +68,19 @@ def test_units_may_report_in_different_rhythms(client: Client) -> None:
     assert "d3 has no figures for 2021-05" in year["warnings"][0]["message"]
 
 
+def test_a_total_that_lacks_a_month_is_told(client: Client) -> None:
+    """11 of 12 months of 02 with its district: 22 of 24 months of units; the district alone knows one."""
+    put_unit(client, "d1", "02")
+    for month in MONTHS[:-1]:
+        put(client, dossiers("02", month), scope="total", resolved=1)
+    for _ in range(2):
+        year = get(client, dossiers("02", rollup="true"))
+        assert (year["counts"], year["months"]) == ({}, {"reported": 22, "expected": 24})
+        assert told(year)[0] == ("period_incomplete", [])
+        assert "02 has no figures for 2021-12" in year["warnings"][0]["message"]
+        put(client, dossiers("d1", "2021-12"), resolved=1)
+
+
 def test_what_was_carried_over_is_not_received_twice(client: Client) -> None:
     for month in MONTHS[:3]:
         put(client, dossiers(period=month), received=12, resolved=10)
@@ -144,6 +157,82 @@ def test_on_todays_map(client: Client) -> None:
     with open_client(client.app, make_client(client.app, ["statistics:write@24"])) as bound:
         assert bound.get(dossiers("24", rollup="true")).status_code == 200
         assert bound.get(dossiers("24", rollup="true", map="today")).status_code == 403
+
+
+def put_version(client: Client, code: str, since: str) -> None:
+    unit = {"name_vi": code, "kind": "province", "parent_code": "VN", "valid_from": since}
+    assert client.put(f"/v1/units/{code}", json=unit).status_code in (200, 201)
+
+
+def test_another_version_of_a_unit_keeps_its_lineage(client: Client) -> None:
+    """24 came from 24 and 27 on 2025-07-01; that it gets another version in 2026 changes nothing of it."""
+    put(client, dossiers("24"), received=100)
+    put(client, dossiers("27"), received=50)
+    put_version(client, "24", "2026-01-01")
+    body = get(client, dossiers("24", rollup="true", map="today"))
+    assert (body["counts"], body["coverage"]) == ({"received": 150}, {"reported": 2, "expected": 2})
+    # 02 went into 08; whoever has its code now is another unit
+    put(client, dossiers("02"), received=7)
+    put_version(client, "02", "2025-07-01")
+    body = get(client, dossiers("02", rollup="true", map="today"))
+    assert (body["counts"], told(body)) == ({}, [("not_comparable", [])])
+    assert "another unit's (02)" in body["warnings"][0]["message"]
+
+
+def year_2025(client: Client) -> None:
+    """24 is Bắc Giang and 27 Bắc Ninh until 2025-06-30; from 2025-07-01 24 is the merged Bắc Ninh."""
+    for quarter in range(1, 5):
+        counts = {"24": 300, "27": 3000} if quarter < 3 else {"24": 3300}
+        for unit, resolved in counts.items():
+            put(client, dossiers(unit, f"2025-Q{quarter}"), resolved=resolved)
+
+
+def test_a_code_that_was_another_unit_is_not_added(client: Client) -> None:
+    """What Bắc Giang reported is no half-year of the Bắc Ninh of today; 01 stays what it was."""
+    year_2025(client)
+    for quarter in range(1, 5):
+        put(client, dossiers("01", f"2025-Q{quarter}"), resolved=1)
+    for query in ({}, {"rollup": "true"}, {"rollup": "true", "by": "field"}):
+        body = get(client, dossiers("24", "2025", **query))
+        assert (body["counts"], body["coverage"]["reported"]) == ({}, 0)
+        assert told(body) == [("period_incomplete", []), ("unit_changed", [])]
+        messages = [w["message"] for w in body["warnings"]]
+        assert "24 has no figures for 2025-H1" in messages[0]
+        assert "since 2025-07-01 only; figures of earlier days are of 24, 27" in messages[1]
+    assert get(client, dossiers("24", "2025-H2", rollup="true"))["counts"] == {"resolved": 6600}
+    assert get(client, dossiers("24", "2025-H1", rollup="true"))["counts"] == {"resolved": 600}
+    assert get(client, dossiers("01", "2025"))["counts"] == {"resolved": 4}
+    nation = get(client, dossiers("VN", "2025", rollup="true"))
+    assert (nation["counts"], nation["coverage"]["reported"]) == ({"resolved": 4}, 1)
+    assert ("unit_changed", []) in told(nation)
+    # its own figure of the whole year stands, as for any unit
+    put(client, dossiers("24", "2025"), resolved=13200)
+    body = get(client, dossiers("24", "2025", rollup="true"))
+    assert (body["counts"], body["warnings"]) == ({"resolved": 13200}, [])
+
+
+def test_a_merger_within_the_period_on_todays_map(client: Client) -> None:
+    """300 x 2 of Bắc Giang, 3000 x 2 of Bắc Ninh, 3300 x 2 of both together: 13,200 in 18 months of units."""
+    year_2025(client)
+    put(client, dossiers("01", "2025"), resolved=5)
+    body = get(client, dossiers("24", "2025", rollup="true", map="today"))
+    assert (body["counts"], body["warnings"]) == ({"resolved": 13200}, [])
+    assert (body["coverage"], body["months"]) == (
+        {"reported": 3, "expected": 3},
+        {"reported": 18, "expected": 18},
+    )
+    # the nation, 34 provinces, and once more for each of the two that 24 was
+    nation = get(client, dossiers("VN", "2025", rollup="true", map="today"))
+    assert (nation["counts"], nation["coverage"]) == ({"resolved": 13205}, {"reported": 4, "expected": 37})
+    assert nation["months"] == {"reported": 30, "expected": 35 * 12 - 12 + 18}
+    with open_client(client.app, make_client(client.app, ["statistics:write@24"])) as bound:
+        assert bound.get(dossiers("24", "2025", rollup="true")).status_code == 200
+        assert bound.get(dossiers("24", "2025", rollup="true", map="today")).status_code == 403
+    # where one of the two has not reported, nothing is composed
+    for quarter in (1, 2, 3, 4):
+        put(client, dossiers("08" if quarter > 2 else "02", f"2025-Q{quarter}"), resolved=1)
+    body = get(client, dossiers("08", "2025", rollup="true", map="today"))
+    assert (body["counts"], told(body)) == ({}, [("period_incomplete", []), ("unit_changed", [])])
 
 
 def random_rows(chance: random.Random) -> Iterator[DossierStatisticRow]:

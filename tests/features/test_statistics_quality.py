@@ -38,6 +38,17 @@ def quality(client: Client, unit: str, period: str = "2021", **query: str) -> di
     return body
 
 
+def test_nobody_is_measured_by_another_unit(client: Client) -> None:
+    """24 is Bắc Giang until 2025-06-30, then Bắc Ninh; 01 stays itself, though its version is another."""
+    for unit in ("24", "01"):
+        put(client, dossiers(unit, "2025-06"), received=100, resolved=60, pending=40)
+        put(client, dossiers(unit, "2025-07"), carried_over=1000, received=1500, resolved=900, pending=600)
+    assert "continuity" in warnings(client, dossiers("01", "2025-07"))
+    assert "continuity" not in warnings(client, dossiers("24", "2025-07"))
+    put(client, dossiers("24", "2025-08"), carried_over=500, received=1500, resolved=900, pending=600)
+    assert "continuity" in warnings(client, dossiers("24", "2025-08"))
+
+
 def test_a_warning_is_acknowledged_until_the_figure_changes(client: Client) -> None:
     put(client, dossiers(), **BROKEN)
     standing = warnings(client, dossiers())["balance_identity"]

@@ -7,13 +7,14 @@ from sqlmodel import Session
 
 from app.core.composition import months_of, periods_before
 from app.core.errors import Fault
-from app.core.periods import Period
+from app.core.periods import Period, parse_period
 from app.core.validation import Subject, check
 from app.features.checks import mapping, repository
 from app.features.checks.mapping import Acknowledged
 from app.features.checks.repository import Position
 from app.features.statistics.repository import list_dossiers
 from app.features.statistics.schemas import StatisticWarning
+from app.features.units.service import trace_lineage
 from app.infra.clock import VIETNAM
 from app.infra.messages import Language
 from app.models import DossierStatisticRow
@@ -66,7 +67,7 @@ def _subject(session: Session, checked: Checked) -> Subject:
     """The counts, with all that they are compared with."""
     row, earlier = checked.row, _periods_earlier(checked.period)
     ending = [period.text for period in periods_before(checked.period)]
-    past = repository.list_past(session, checked.position, {*earlier, *ending})
+    past = repository.list_past(session, checked.position, _of_same_unit(session, checked, earlier, ending))
     peers = repository.list_peers(session, checked.position.unit, checked.period.end)
     return Subject(
         checked.counts,
@@ -78,6 +79,16 @@ def _subject(session: Session, checked: Checked) -> Subject:
         row.recorded_at.astimezone(VIETNAM).date() if row else None,
         (row.data_to if row else None) or checked.period.end,
     )
+
+
+def _of_same_unit(session: Session, checked: Checked, *named: Sequence[str]) -> list[str]:
+    """Those of some earlier periods at whose end the code was the unit that it is."""
+    unit, end = checked.position.unit, checked.period.end
+    periods = [parse_period(text) for texts in named for text in texts]
+    if not periods:
+        return []
+    lineage = trace_lineage(session, min(period.end for period in periods), end)
+    return [period.text for period in periods if lineage.was_same(unit, end, period.end)]
 
 
 def _periods_earlier(period: Period) -> list[str]:

@@ -1,23 +1,40 @@
 """Rows -> counts of units, put together from fields of procedure and parts of a period."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
-from app.core.composition import Composed, Layout, compose, lay
+from app.core.composition import Composed, Layout, compose, lay, months_of, periods_within
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
+from app.core.lineage import Lineage
 from app.core.periods import Period
-from app.core.rollup import RolledUp, counted_rows, merge, roll_up, sum_units
+from app.core.rollup import RolledUp, list_below, merge, roll_up, sum_units
 from app.core.statistics import COLUMNS, derive_counts
 from app.core.types import Scope, UnitKind
 from app.features.figures.repository import Sums
 from app.features.statistics.mapping import warnings_of
 from app.features.statistics.repository import Place
+from app.features.statistics.schemas import Coverage
 
 Counts = Mapping[str, int]
 Raw = Mapping[Place, Counts]
 MOST_FAULTS = 50
 """Warnings of units below that a roll-up spells out."""
+
+
+class Change(NamedTuple):
+    """A unit is what it is only since a day. `foreign`: parts of the period whose figures are not its own;
+    `origins`: the units that those are of, as far as it came from them."""
+
+    since: date
+    foreign: frozenset[str]
+    origins: tuple[str, ...]
+
+
+Changes = Mapping[str, Change]
+NO_CHANGES: Changes = MappingProxyType({})
 
 
 class Figure(NamedTuple):
@@ -32,6 +49,8 @@ class Figure(NamedTuple):
     composed: Composed
     combined: Mapping[str, Combined]
     reported: frozenset[str]
+    change: Change | None = None
+    """Why parts are missing."""
 
     @property
     def counts(self) -> Counts:
@@ -44,7 +63,26 @@ class Figure(NamedTuple):
         return not self.composed.missing
 
 
-def put_together(period: Period, raw: Raw) -> dict[tuple[str, str], Figure]:
+def find_changes(lineage: Lineage, period: Period, wanted: Container[str] | None = None) -> dict[str, Change]:
+    """Code -> how a unit of the period's end came about, where its code was another unit's within the
+    period."""
+    parts = periods_within(period)
+    after = min(part.end for part in parts)
+    found = {}
+    for version in lineage.list_begun(after, period.end):
+        code, since = version.code, version.valid_from
+        if (wanted is not None and code not in wanted) or not lineage.had_code(version):
+            continue
+        if lineage.was_same(code, period.end, after):
+            continue
+        ends = {part.end for part in parts if not lineage.was_same(code, period.end, part.end)}
+        foreign = frozenset(part.text for part in parts if part.end in ends)
+        if foreign:
+            found[code] = Change(since, foreign, lineage.origins((code, since), max(ends)).units)
+    return found
+
+
+def put_together(period: Period, raw: Raw, changes: Changes = NO_CHANGES) -> dict[tuple[str, str], Figure]:
     """(unit, scope) -> its counts in a period, of all fields of procedure.
 
     Units report different columns: those that follow from the reported ones are added up too."""
@@ -52,10 +90,12 @@ def put_together(period: Period, raw: Raw) -> dict[tuple[str, str], Figure]:
     for place, counts in raw.items():
         periods = grouped.setdefault((place.unit, place.scope), {})
         periods.setdefault(place.period, {})[place.field] = counts
-    return {key: _figure(key, period, rows) for key, rows in grouped.items()}
+    return {key: _figure(key, period, rows, changes.get(key[0])) for key, rows in grouped.items()}
 
 
-def _figure(key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str, Counts]]) -> Figure:
+def _figure(
+    key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str, Counts]], change: Change | None
+) -> Figure:
     combined = {
         name: combine_fields({field: {**said, **derive_counts(said)} for field, said in fields.items()})
         for name, fields in rows.items()
@@ -64,11 +104,11 @@ def _figure(key: tuple[str, str], period: Period, rows: Mapping[str, Mapping[str
     assert composed is not None  # noqa: S101 - only parts of the period were read
     used = {name: combined[name] for name in composed.parts}
     reported = frozenset(column for name in used for counts in rows[name].values() for column in counts)
-    return Figure(*key, composed, used, reported)
+    return Figure(*key, composed, used, reported, change if composed.missing else None)
 
 
 def figures_of_sums(
-    period: Period, periods: Sequence[Period], lines: Iterable[Sums]
+    period: Period, periods: Sequence[Period], lines: Iterable[Sums], changes: Changes = NO_CHANGES
 ) -> tuple[dict[tuple[str, str], Figure], list[str]]:
     """(figures from sums of the database, units for which these do not hold: their rows must be read)."""
     layouts: dict[int, Layout | None] = {}
@@ -79,7 +119,7 @@ def figures_of_sums(
         if mask not in layouts:
             layouts[mask] = _layout_of(period, periods, mask)
         layout = layouts[mask]
-        if has_fields or lost & _SOURCES or layout is None or len(layout.parts) != rows:
+        if has_fields or lost & _SOURCES or layout is None or len(layout.parts) != rows or unit in changes:
             odd.append(unit)
             continue
         counts = {c: n for c, n in zip(COLUMNS, numbers, strict=True) if n is not None}
@@ -122,23 +162,120 @@ def of_field(raw: Raw, field: str) -> dict[Place, Counts]:
 
 
 def roll_up_figures(
-    root: str, children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure]
+    root: str,
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+    known: Mapping[str, RolledUp] = MappingProxyType({}),
 ) -> dict[str, RolledUp]:
-    """Counts of `root` and all units below it."""
+    """Counts of `root` and all units below it; the roll-ups that are `known` are taken as they are."""
     whole = {key: figure.counts for key, figure in figures.items() if figure.is_whole}
     own = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.OWN}
     total = {unit: counts for (unit, scope), counts in whole.items() if scope == Scope.TOTAL}
-    return roll_up(root, children, own, total)
+    return roll_up(root, children, own, total, known)
+
+
+class Piece(NamedTuple):
+    """What a unit, or the units that it came from, come to in a part of a period."""
+
+    period: Period
+    rolled: RolledUp
+    reported: frozenset[str]
+    months: int
+
+
+class Joined(NamedTuple):
+    """Pieces of units that changed within a period, put together; each unit counts once in every piece."""
+
+    rolled: Mapping[str, RolledUp]
+    faults: list[Fault]
+    reported: frozenset[str]
+    months: Coverage
+    """Months of units, and how many there would be."""
+
+
+def changed_units(
+    roots: Sequence[str],
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+    changes: Changes,
+) -> list[str]:
+    """The uppermost units of a tree that changed within the period and have no figures of the whole of it."""
+    found, queue = [], list(roots)
+    while queue:
+        unit = queue.pop(0)
+        own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
+        if total is not None and total.is_whole:
+            continue
+        if unit in changes and (own is None or not own.is_whole):
+            found.append(unit)
+        else:
+            queue += children.get(unit, ())
+    return found
+
+
+def piece_of(
+    period: Period,
+    roots: Sequence[str],
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+) -> Piece | None:
+    """Some units with all below them in a part of a period; None where one of them has no figures."""
+    below: dict[str, RolledUp] = {}
+    counted: list[Figure] = []
+    for root in roots:
+        below |= roll_up_figures(root, children, figures)
+        counted += counted_figures(root, children, figures)
+    if not roots or not all(below[root].rows for root in roots):
+        return None
+    reported = frozenset(column for figure in counted for column in figure.reported)
+    return Piece(
+        period, merge([below[root] for root in roots]), reported, months_reported(counted, below, children)
+    )
+
+
+def join_pieces(period: Period, pieces: Mapping[str, Sequence[Piece]]) -> Joined:
+    """Unit -> its counts in the parts of a period, as those of the whole."""
+    rolled: dict[str, RolledUp] = {}
+    faults: list[Fault] = []
+    for unit, found in pieces.items():
+        composed = compose(period, {piece.period.text: piece.rolled.counts for piece in found})
+        assert composed is not None  # noqa: S101 - every unit has its pieces
+        faults += [fault for piece in found for fault in warnings_of(piece.rolled)]
+        params = {"unit": unit}
+        faults += [
+            Fault("column_not_composed", "", {**params, "columns": [column], "column": column})
+            for column in composed.left_out
+        ]
+        reported, expected = (sum(getattr(p.rolled, n) for p in found) for n in ("reported", "expected"))
+        rolled[unit] = RolledUp(composed.counts, {}, 1, reported, expected)
+    every = [piece for found in pieces.values() for piece in found]
+    months = sum(months_of(piece.period) * piece.rolled.expected for piece in every)
+    columns = frozenset(column for piece in every for column in piece.reported)
+    return Joined(rolled, faults, columns, Coverage(reported=sum(p.months for p in every), expected=months))
 
 
 def counted_figures(
     root: str, children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure]
 ) -> list[Figure]:
     """The figures that the roll-up of `root` adds or lacks, from the top down."""
-    own = {unit for unit, scope in figures if scope == Scope.OWN}
-    total = {unit for (unit, scope), figure in figures.items() if scope == Scope.TOTAL and figure.is_whole}
-    rows = counted_rows(root, children, own, total)
-    return [figures[unit, Scope.TOTAL if is_total else Scope.OWN] for unit, is_total in rows]
+    found, queue = [], [root]
+    while queue:
+        unit = queue.pop(0)
+        own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
+        found += [] if total is None else [total]
+        if total is not None and total.is_whole:
+            continue
+        found += [] if own is None else [own]
+        queue += children.get(unit, ())
+    return found
+
+
+def without(
+    children: Mapping[str, list[str]], figures: Mapping[tuple[str, str], Figure], units: Iterable[str]
+) -> Mapping[tuple[str, str], Figure]:
+    """The figures but for those of some units and of all below them."""
+    gone = {below for unit in units for below in list_below(unit, children)}
+    return {key: figure for key, figure in figures.items() if key[0] not in gone} if gone else figures
 
 
 def missing_units(
@@ -157,12 +294,19 @@ def missing_units(
     return missing
 
 
-def months_reported(counted: Iterable[Figure], below: Mapping[str, RolledUp]) -> int:
-    """Months of units that have figures; a `total` row speaks for every unit below."""
-    return sum(
-        figure.composed.months * (below[figure.unit].expected if figure.scope == Scope.TOTAL else 1)
-        for figure in counted
-    )
+def months_reported(
+    counted: Sequence[Figure], below: Mapping[str, RolledUp], children: Mapping[str, list[str]]
+) -> int:
+    """Months of units that have figures; a `total` row speaks for every unit below. Where it lacks months,
+    the units below may know more of them."""
+    months: dict[str, int] = {}
+    for figure in reversed(counted):
+        unit, number = figure.unit, figure.composed.months
+        if figure.scope == Scope.TOTAL:
+            known = sum(months.pop(code, 0) for code in list_below(unit, children))
+            number = max(known, number * below[unit].expected)
+        months[unit] = months.get(unit, 0) + number
+    return sum(months.values())
 
 
 def by_level(
@@ -249,6 +393,10 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
         missing = ", ".join(composed.missing)
         params = {"columns": [], "unit": figure.unit, "missing": missing, "count": len(composed.missing)}
         yield Fault("period_incomplete", "", params)
+    if figure.change is not None:
+        origins = ", ".join(figure.change.origins) or "-"
+        params = {"columns": [], "unit": figure.unit, "since": figure.change.since, "origins": origins}
+        yield Fault("unit_changed", "", params)
     for column in composed.left_out:
         params = {"columns": [column], "column": column, "unit": figure.unit}
         yield Fault("column_not_composed", "", params)

@@ -1,16 +1,15 @@
 """Dossier counts by unit and rolled up over the tree, over fields of procedure, and over periods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from sqlmodel import Session
 
 from app.core.access import NATION
-from app.core.composition import months_of, periods_within
+from app.core.composition import months_of, periods_within, split_at
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS
-from app.core.lineage import find_origins
 from app.core.periods import Period
 from app.core.rollup import RolledUp, merge
 from app.core.statistics import compute_rates, derive_counts
@@ -18,7 +17,7 @@ from app.core.types import Scope
 from app.features.checks.repository import Position
 from app.features.checks.service import Checked, list_warnings, warnings_of_sum
 from app.features.figures import mapping, repository
-from app.features.figures.mapping import Figure
+from app.features.figures.mapping import Changes, Figure, Joined, Piece
 from app.features.statistics import repository as statistic_queries
 from app.features.statistics import service as statistics
 from app.features.statistics.repository import Place
@@ -79,18 +78,19 @@ def list_figures(
 ) -> dict[tuple[str, str], Figure]:
     """(unit, scope) -> its counts in a period; of one field of procedure where it is named.
 
-    The database adds up what is plain; rows that take more thought are read. The number of queries does not
-    grow with units or periods."""
+    What was reported under the unit's code while this was another unit is none of them. The database adds up
+    what is plain; rows that take more thought are read. The number of queries does not grow with units or
+    periods."""
+    changes = list_changes(session, period, units)
     if field is not None:
-        return mapping.put_together(
-            period, mapping.of_field(_read_rows(session, jurisdictions, period, known_at, units), field)
-        )
+        raw = _read_rows(session, jurisdictions, period, known_at, units, changes)
+        return mapping.put_together(period, mapping.of_field(raw, field), changes)
     periods = periods_within(period)
     lines = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, units)
-    figures, odd = mapping.figures_of_sums(period, periods, lines)
+    figures, odd = mapping.figures_of_sums(period, periods, lines, changes)
     if odd:
-        raw = _read_rows(session, jurisdictions, period, known_at, odd)
-        figures |= mapping.put_together(period, raw)
+        raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
+        figures |= mapping.put_together(period, raw, changes)
     return figures
 
 
@@ -100,13 +100,25 @@ def _read_rows(
     period: Period,
     known_at: datetime | None,
     units: Sequence[str] | None,
+    changes: Changes,
     *,
     single_fields: bool = False,
 ) -> dict[Place, dict[str, int]]:
     names = [part.text for part in periods_within(period)]
-    return statistic_queries.list_dossiers(
+    raw = statistic_queries.list_dossiers(
         session, jurisdictions, names, known_at, units=units, single_fields=single_fields
     )
+    return {place: counts for place, counts in raw.items() if not _is_foreign(place, changes)}
+
+
+def _is_foreign(place: Place, changes: Changes) -> bool:
+    return place.unit in changes and place.period in changes[place.unit].foreign
+
+
+def list_changes(session: Session, period: Period, units_read: Container[str] | None = None) -> Changes:
+    """Units of the period's end that were others while a part of it was reported."""
+    after = min(part.end for part in periods_within(period))
+    return mapping.find_changes(units.trace_lineage(session, after, period.end), period, units_read)
 
 
 def _read_figure(
@@ -141,7 +153,7 @@ class View(NamedTuple):
 
 class _Roots(NamedTuple):
     """The units of the period that are rolled up, the jurisdictions that hold their figures, and units that
-    were split since."""
+    were split since, or had the code then."""
 
     units: list[str]
     jurisdictions: set[str]
@@ -161,28 +173,74 @@ def roll_up_dossiers(
     jurisdiction, roots = _find_roots(session, unit, period, by, on_today=view.on_today)
     children = statistics.children_of(session, roots.jurisdictions, period)
     figures = list_figures(session, roots.held, period, field=view.field)
+    joined = _join(session, roots, period, by, view, children, figures)
     below: dict[str, RolledUp] = {}
     counted: list[Figure] = []
+    alone = mapping.without(children, figures, joined.rolled)
     for root in roots.units:
-        below |= mapping.roll_up_figures(root, children, figures)
-        counted += mapping.counted_figures(root, children, figures)
+        below |= mapping.roll_up_figures(root, children, figures, joined.rolled)
+        counted += mapping.counted_figures(root, children, alone)
     rolled = merge([below[root] for root in roots.units])
     parts = {} if roots.split else _break_down(session, roots, period, view, children, figures, below)
-    faults = mapping.roll_up_faults(rolled, counted, parts)
+    faults = mapping.roll_up_faults(rolled, counted, parts) + joined.faults
     if roots.split:
         rolled = rolled._replace(counts={})
         params = {"columns": [], "unit": unit, "split": ", ".join(roots.split)}
         faults = [Fault("not_comparable", "", params)]
     subject = Subject(jurisdiction, unit, period, view.field)
-    reported = frozenset(column for figure in counted for column in figure.reported)
+    reported = joined.reported.union(*(figure.reported for figure in counted))
     warnings = warnings_of_sum(rolled.counts, faults, language)
     read = _read(session, subject, Scope.TOTAL, rolled, reported, warnings, None)
     if view.by is not None:
         read.breakdown = [_part(key, part) for key, part in parts.items()]
     if months_of(period):
-        expected = months_of(period) * rolled.expected
-        read.months = Coverage(reported=mapping.months_reported(counted, below), expected=expected)
+        elsewhere = sum(found.expected for found in joined.rolled.values())
+        expected = months_of(period) * (rolled.expected - elsewhere) + joined.months.expected
+        months = mapping.months_reported(counted, below, children) + joined.months.reported
+        read.months = Coverage(reported=months, expected=expected)
     return read
+
+
+def _join(
+    session: Session,
+    roots: _Roots,
+    period: Period,
+    by: Caller,
+    view: View,
+    children: Mapping[str, list[str]],
+    figures: Mapping[tuple[str, str], Figure],
+) -> Joined:
+    """On today's map, units that changed within the period: before the day with the units that they came
+    from, each part on its own map."""
+    changes = list_changes(session, period) if view.on_today and not roots.split else {}
+    wanted = mapping.changed_units(roots.units, children, figures, changes)
+    lineage = units.trace_lineage(session, period.start, period.end) if wanted else None
+    places: dict[Period, dict[str, tuple[str, ...]]] = {}
+    for unit in wanted:
+        for part in split_at(period, changes[unit].since):
+            origins = (unit,) if lineage is None else lineage.origins_of_code(unit, period.end, part.end)
+            places.setdefault(part, {})[unit] = origins
+    pieces: dict[str, list[Piece]] = {unit: [] for unit in wanted}
+    for part, named in places.items():
+        for unit, piece in _pieces(session, part, named, by, view).items():
+            pieces[unit].append(piece)
+    parts = {unit: sum(unit in named for named in places.values()) for unit in wanted}
+    whole = {unit: found for unit, found in pieces.items() if found and len(found) == parts[unit]}
+    return mapping.join_pieces(period, whole)
+
+
+def _pieces(
+    session: Session, part: Period, named: Mapping[str, Sequence[str]], by: Caller, view: View
+) -> dict[str, Piece]:
+    """Unit -> what the units that it came from come to; the caller must reach these."""
+    origins = {code for codes in named.values() for code in codes}
+    held = unit_queries.list_valid(session, origins, part.end)
+    units.require_units(session, by, statistics.READERS, sorted(held), part.end)
+    jurisdictions = set(held.values())
+    children = statistics.children_of(session, jurisdictions, part)
+    figures = list_figures(session, jurisdictions, part, field=view.field)
+    found = {unit: mapping.piece_of(part, codes, children, figures) for unit, codes in named.items()}
+    return {unit: piece for unit, piece in found.items() if piece is not None}
 
 
 def _break_down(
@@ -199,7 +257,8 @@ def _break_down(
         kinds = unit_queries.list_kinds(session, roots.jurisdictions, period.end)
         return mapping.by_level(below, kinds, children, figures)
     if view.by == "field":
-        raw = _read_rows(session, roots.held, period, None, None, single_fields=True)
+        changes = list_changes(session, period)
+        raw = _read_rows(session, roots.held, period, None, None, changes, single_fields=True)
         return mapping.by_field(period, roots.units, children, raw)
     return {}
 
@@ -213,13 +272,14 @@ def _find_roots(
         return jurisdiction, _Roots([unit], {jurisdiction})
     version = units.get_version(session, unit, today())
     units.require_units(session, by, statistics.READERS, [unit], today())
-    steps = unit_queries.list_steps(session, period.end)
-    origins = find_origins((unit, version.valid_from), period.end, steps)
+    lineage = units.trace_lineage(session, period.end, today())
+    origins = lineage.origins((unit, version.valid_from), period.end)
     places = unit_queries.list_valid(session, origins.units, period.end)
     units.require_units(session, by, statistics.READERS, places, period.end)
-    if not places:
+    unknown = origins.split + origins.others
+    if not places and not unknown:
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
-    return version.jurisdiction_code, _Roots(sorted(places), set(places.values()), origins.split)
+    return version.jurisdiction_code, _Roots(sorted(places), set(places.values()), unknown)
 
 
 def _part(key: str, part: RolledUp) -> BreakdownPart:

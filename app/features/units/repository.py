@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.core.access import Grant
 from app.core.lineage import Step
+from app.core.lineage import Version as Dated
 from app.core.vietnamese import fold
 from app.infra.db import add_missing, upsert
 from app.models import (
@@ -135,12 +136,27 @@ def list_kinds(session: Session, jurisdictions: Iterable[str], on: date) -> dict
     return dict(session.exec(query).all())
 
 
-def list_steps(session: Session, after: date) -> list[Step]:
-    """What became of units after a day."""
+def list_steps(session: Session, after: date, until: date) -> list[Step]:
+    """What became of units after a day, and until another."""
     row = UnitSuccessionRow
     columns = (col(row.from_code), col(row.from_valid_from), col(row.to_code), col(row.to_valid_from))
-    query = select(*columns).add_columns(col(row.kind)).where(col(row.effective_on) > after)
+    query = (
+        select(*columns)
+        .add_columns(col(row.kind))
+        .where(col(row.effective_on) > after, col(row.effective_on) <= until)
+    )
     return [Step(*found) for found in session.execute(query)]
+
+
+def list_changed(session: Session, after: date, until: date) -> list[Dated]:
+    """The versions that began after a day and until another, and those that these may have come from."""
+    columns = (col(Version.unit_code), col(Version.valid_from), col(Version.valid_to))
+    query = select(*columns).add_columns(col(Version.jurisdiction_code))
+    changed = or_(
+        and_(col(Version.valid_from) > after, col(Version.valid_from) <= until),
+        and_(col(Version.valid_to) >= after, col(Version.valid_to) < until),
+    )
+    return [Dated(*found) for found in session.execute(query.where(changed))]
 
 
 def reach_of(grants: Sequence[Grant]) -> Subquery | None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
+from app.core import lineage
 from app.core.access import NATION, Grant
 from app.core.types import ClientScope
 from app.core.vietnamese import fold
@@ -58,6 +59,12 @@ def read_lineage(session: Session, code: str) -> Lineage:
         raise NotFoundError("unit_unknown", unit=code)
     rows = repository.list_successions(session, code)
     return Lineage(code=code, versions=_read_all(session, versions), events=_events(session, rows))
+
+
+def trace_lineage(session: Session, after: date, until: date) -> lineage.Lineage:
+    """What became of units after a day, and until another."""
+    changed = repository.list_changed(session, after, until)
+    return lineage.Lineage(repository.list_steps(session, after, until) if changed else (), changed)
 
 
 def find_covered(session: Session, grants: Sequence[Grant], units: Iterable[str], on: date) -> set[str]:

@@ -83,8 +83,16 @@ MESSAGES: Mapping[str, Message] = {
         "{column}: các phần cộng lại {parts}, tổng là {whole} (chênh {difference}).",
     ),
     "not_comparable": Message(
-        "{unit} came from units that were split since ({split}): their counts cannot be divided.",
-        "{unit} hình thành từ đơn vị đã bị chia tách ({split}): không thể tách số liệu.",
+        "{unit} came from units that were split since, or has a code that was another unit's ({split}): "
+        "their counts are not its own.",
+        "{unit} hình thành từ đơn vị đã bị chia tách, hoặc mang mã trước đây của đơn vị khác ({split}): "
+        "không thể coi số liệu đó là của {unit}.",
+    ),
+    "unit_changed": Message(
+        "{unit} is what it is since {since} only; figures of earlier days are of {origins}, and are not "
+        "added to its own. With ?rollup=true&map=today they are.",
+        "{unit} chỉ có như hiện nay từ {since}; số liệu trước đó là của {origins}, không cộng vào số liệu "
+        "của {unit}. Dùng ?rollup=true&map=today để cộng.",
     ),
     "warning_not_standing": Message(
         'There is no warning "{rule}" about "{subject}".',
