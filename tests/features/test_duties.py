@@ -7,6 +7,7 @@ import httpx
 
 from tests.clients import make_client
 from tests.conftest import Client, open_client
+from tests.features.test_results import FIGURES, get, group, points_of, start_round
 
 CAU_TRE = "/v1/units/31.cau-tre/duties/2022-01-01--2022-09-15"
 MY_XUYEN = "/v1/units/94.my-xuyen/duties/2021-01-01--2021-09-30"
@@ -228,3 +229,24 @@ def test_more_communes_need_no_more_queries(
             client, f"22.d.{name}", dossiers={"resolved_overdue": 1, "pending_overdue": 0}, plan_tasks=(1, 2)
         )
     assert count_queries(lambda: duties(client, "/v1/units/22.d/duties/2024")) == few
+
+
+def test_scores_roll_ups_and_duties_read_the_same_plan(client: Client) -> None:
+    """The district says 14 of 27 itself: the 0 of 27 of its commune are not added. 14/27 x 30 = 15.56."""
+    put_communes(client, "a", "b")
+    report(client, "22.d", "2021", plan_tasks=(14, 27))
+    report(client, "22.d.a", "2021", plan_tasks=(0, 27))
+    base = start_round(client, FIGURES, group("22.d", "22"))
+    assert points_of(client, base)["22.d"] == 15.56
+    rolled = get(client, "/v1/units/22.d/measures/plan_tasks/2021", rollup="true")
+    assert (rolled["numerator"], rolled["denominator"], rolled["percent"]) == (14, 27, 51.85)
+    assert rolled["coverage"] == {"reported": 1, "expected": 1}
+    plan = duties(client, "/v1/units/22.d/duties/2021")["plan_tasks"]
+    assert (numbers(plan), told(plan)) == ((27, 14, 13, 51.85, "open"), [])
+    # the province says nothing: all that those below it reported, 14 of 54, in all three
+    assert points_of(client, base)["22"] == 7.78
+    rolled = get(client, "/v1/units/22/measures/plan_tasks/2021", rollup="true")
+    assert (rolled["numerator"], rolled["denominator"]) == (14, 54)
+    plan = duties(client, "/v1/units/22/duties/2021")["plan_tasks"]
+    assert numbers(plan) == (54, 14, 40, 25.93, "open")
+    assert told(plan)[0] == ("duty_partly_reported", ["measure:plan_tasks/denominator"])
