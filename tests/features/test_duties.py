@@ -168,6 +168,25 @@ def test_communes_are_added_up_and_whoever_is_missing_is_told(client: Client) ->
     assert numbers(duties(client, "/v1/units/22.d.b/duties/2024")["apology_letters"]) == (2, 5, 0, 250, "met")
 
 
+def test_letters_speak_for_the_dossiers_of_whoever_sent_them(client: Client) -> None:
+    """A total row has 100 overdue, the district sent 60 letters, and 40 of these are its commune's: 40 are
+    still owed. Where each counts its own dossiers, nobody knows what silent communes sent."""
+    put_communes(client, "a", "b")
+    total = {"scope": "total", "resolved_overdue": 100, "pending_overdue": 0}
+    report(client, "22.d", dossiers=total, apology_letters=60)
+    report(client, "22.d.a", apology_letters=40)
+    url = "/v1/units/22.d/duties/{}"
+    letters = duties(client, url.format("2024"))["apology_letters"]
+    assert numbers(letters) == (100, 60, 40, 60, "open")
+    assert told(letters) == []
+    report(client, "22.d", "2023", dossiers={"resolved_overdue": 10, "pending_overdue": 0}, apology_letters=0)
+    letters = duties(client, url.format("2023"))["apology_letters"]
+    assert numbers(letters) == (10, 0, None, None, "unknown")
+    assert told(letters)[-1] == ("duty_partly_reported", ["measure:apology_letters"])
+    # the province adds up what each of both means
+    assert numbers(duties(client, "/v1/units/22/duties/2024")["apology_letters"])[:2] == (100, 60)
+
+
 def test_an_unknown_part_is_named_in_the_language_of_the_reader(client: Client) -> None:
     report(client, "22", dossiers={"resolved": 50, "resolved_overdue": 4}, apology_letters=1)
     url = "/v1/units/22/duties/2024"

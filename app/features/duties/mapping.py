@@ -13,6 +13,7 @@ from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.rules import Inputs
+from app.core.types import Scope
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
 from app.features.figures.mapping import Figure, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
@@ -67,7 +68,7 @@ def names_read(documents: Iterable[DutyDocument]) -> set[str]:
 
 def _beside_dossiers(documents: Iterable[DutyDocument]) -> set[str]:
     """Measures that stand against dossiers: they are added up as these are. What a district says of its own
-    letters speaks for its own dossiers, not for those of its communes."""
+    letters speaks for its own dossiers, not for those of its communes, unless it counts these, too."""
     figures = [[figure for _, figure in figures_of(document)] for document in documents]
     return {_key(figure) for read in figures if "dossier" in map(_key, read) for figure in read} - {"dossier"}
 
@@ -86,11 +87,14 @@ def source_of(
     whole = {place: _with_overdue(figure) for place, figure in dossiers.items()}
     below = roll_up_figures(unit, children, whole)
     rolled = {"dossier": below[unit]}
+    totals = {code for (code, scope), figure in dossiers.items() if scope == Scope.TOTAL and figure.is_whole}
     rates: dict[str, Ratio] = {}
     figures = dossier_figures(below[unit], wanted)
     for code in {_key(figure) for figure in wanted} - {"dossier"}:
-        read = statistics.add_measure if code in beside else statistics.roll_up_measure
-        rolled[code] = read(unit, children, measures, code)[unit]
+        if code in beside:
+            rolled[code] = statistics.add_measure(unit, children, measures, code, totals)[unit]
+        else:
+            rolled[code] = statistics.roll_up_measure(unit, children, measures, code)[unit]
         figures |= statistics.measure_figures(code, rolled[code].counts)
         rate = statistics.measure_rate(rolled[code].counts)
         if rate is not None:
