@@ -43,6 +43,7 @@ def _rule(document: RuleDocument) -> Rule:
         document.whole,
         {column: list(others) for column, others in document.instead.items()},
         tuple(document.exact),
+        tuple(document.or_with),
         tuple(document.given),
         Fraction(document.threshold),
         document.values,
