@@ -127,6 +127,12 @@ def test_outliers_against_history_and_like_units(client: Client) -> None:
     # 40 %; of the districts 99 98 97 98 99, median 98, MAD 1: 0.6745 x 58 = 39.12
     assert outlier["code"] == "outlier_group"
     assert "median of 5 like units is 98 (modified z-score -39.12)" in outlier["message"]
+    # whoever may not read the others is not told their numbers
+    with open_client(client.app, make_client(client.app, ["statistics:write@odd"])) as own:
+        assert own.get(dossiers("d0")).status_code == 403
+        (outlier,) = put(own, dossiers("odd"), resolved=100, resolved_overdue=60)["warnings"]
+    assert (outlier["rule"], outlier["code"]) == ("outlier_group", "outlier_group_unseen")
+    assert outlier["message"] == "on_time_of_resolved_percent is 40, far from what like units report."
 
 
 def test_stale_extractions(client: Client) -> None:

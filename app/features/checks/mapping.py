@@ -75,6 +75,14 @@ def say_finding(code: str, params: Mapping[str, object], language: Language) -> 
     return fill(shipped().messages[code][language], params, language)
 
 
+def without_peers(found: Finding) -> Finding:
+    """An outlier among like units, without any number of theirs."""
+    if found.rule.kind is not Kind.OUTLIER_GROUP:
+        return found
+    params = {name: found.params[name] for name in ("column", "value")}
+    return found._replace(code="outlier_group_unseen", params=params)
+
+
 def subject_of(about: str, columns: Iterable[str]) -> str:
     """What a warning is about: `own:received+resolved`. `about`: scope, and field of procedure."""
     return f"{about}:{'+'.join(columns) or '-'}"

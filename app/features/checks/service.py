@@ -8,12 +8,15 @@ from sqlmodel import Session
 from app.core.composition import months_of, periods_before
 from app.core.errors import Fault
 from app.core.periods import Period
-from app.core.validation import Subject, check
+from app.core.validation import Kind, Subject, check
 from app.features.checks import mapping, repository
 from app.features.checks.mapping import Acknowledged
 from app.features.checks.repository import Position
 from app.features.statistics.repository import list_dossiers
 from app.features.statistics.schemas import StatisticWarning
+from app.features.statistics.service import READERS
+from app.features.units.service import find_covered
+from app.infra.auth import Caller
 from app.infra.clock import VIETNAM
 from app.infra.messages import Language
 from app.models import DossierStatisticRow
@@ -39,12 +42,18 @@ class Checked(NamedTuple):
 
 
 def list_warnings(
-    session: Session, checked: Checked, faults: Sequence[Fault], language: Language
+    session: Session, checked: Checked, faults: Sequence[Fault], language: Language, by: Caller
 ) -> list[StatisticWarning]:
-    """What the rules say of counts, then what was found while they were put together."""
+    """What the rules say of counts, then what was found while they were put together. Of like units only as
+    much as the caller may read."""
     place = (checked.position.jurisdiction, checked.period.text, checked.position.unit)
     rows = repository.list_acknowledgements(session, place)
-    found = check(mapping.shipped().rules.values(), _subject(session, checked))
+    peers = repository.list_peers(session, checked.position.unit, checked.period.end)
+    found = check(mapping.shipped().rules.values(), _subject(session, checked, peers))
+    if any(finding.rule.kind is Kind.OUTLIER_GROUP for finding in found):
+        grants = by.having(*READERS)
+        if find_covered(session, grants, peers, checked.period.end) < set(peers):
+            found = [mapping.without_peers(finding) for finding in found]
     return [
         *(mapping.warning_of_finding(finding, checked.about, rows, language) for finding in found),
         *(mapping.warning_of_fault(f, checked.about, checked.revision, rows, language) for f in faults),
@@ -62,12 +71,11 @@ def warnings_of_sum(
     ]
 
 
-def _subject(session: Session, checked: Checked) -> Subject:
+def _subject(session: Session, checked: Checked, peers: dict[str, str]) -> Subject:
     """The counts, with all that they are compared with."""
     row, earlier = checked.row, _periods_earlier(checked.period)
     ending = [period.text for period in periods_before(checked.period)]
     past = repository.list_past(session, checked.position, {*earlier, *ending})
-    peers = repository.list_peers(session, checked.position.unit, checked.period.end)
     return Subject(
         checked.counts,
         checked.revision,

@@ -65,7 +65,7 @@ def read_dossiers(
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
     wanted, figure = next((f for f in found if f[1].is_whole), found[0])
     row = statistic_queries.list_rows(session, subject.place).get((wanted, field or ALL_FIELDS))
-    return _read_figure(session, subject, wanted, figure, row, language)
+    return _read_figure(session, subject, wanted, figure, row, language, by)
 
 
 def list_figures(
@@ -116,10 +116,11 @@ def _read_figure(
     figure: Figure,
     row: DossierStatisticRow | None,
     language: Language,
+    by: Caller,
 ) -> DossierRead:
     rolled = RolledUp(figure.counts, {}, 1, int(figure.is_whole))
     checked = _checked(session, subject, figure, row)
-    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language)
+    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language, by)
     return _read(session, subject, scope, rolled, figure.reported, warnings, row)
 
 
