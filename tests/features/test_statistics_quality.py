@@ -191,6 +191,29 @@ def test_timeliness(client: Client) -> None:
         assert other.get("/v1/units/01/statistics-quality/2021").status_code == 403
 
 
+def test_silence_after_the_deadline_is_late(client: Client) -> None:
+    put_unit(client, "d1", "01")
+    put_unit(client, "d2", "01")
+    put(client, dossiers("d1"), received=1)
+    late = quality(client, "01", deadline="2022-01-15")["timeliness"]
+    assert (late["reported_at"], late["is_late"], late["late_units"]) == (None, True, 3)
+    early = quality(client, "01", deadline="2900-01-15")["timeliness"]
+    assert (early["is_late"], early["late_units"]) == (None, 0)
+
+
+def test_a_report_by_fields_is_complete_with_its_last_field(client: Client) -> None:
+    for field in ("dat-dai", "ho-tich"):
+        put(client, dossiers(field=field), received=1)
+    with closing(Database(client.app.state.settings.database_url)) as database:
+        drop_triggers(database)
+        with database.write() as session:
+            first = "UPDATE dossier_statistic SET recorded_at = :at WHERE procedure_field = 'dat-dai'"
+            session.execute(text(first), {"at": "2022-01-10 00:00:00.000000"})
+    assert quality(client, "01", deadline="2022-01-15")["timeliness"]["is_late"] is True
+    put(client, dossiers(field="dat-dai"), received=2)
+    assert quality(client, "01", deadline="2022-01-15")["timeliness"]["is_late"] is True
+
+
 def test_the_rules_are_whole(client: Client) -> None:
     """What is refused is also a rule; each text says the same in both languages."""
     wholes = {
