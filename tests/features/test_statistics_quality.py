@@ -62,6 +62,34 @@ def test_a_warning_is_acknowledged_until_the_figure_changes(client: Client) -> N
     assert warnings(client, dossiers())["balance_identity"]["acknowledged"]["revision"] == 3
 
 
+def test_an_acknowledgement_is_of_one_part_and_rests_on_its_reports(client: Client) -> None:
+    """Both quarters differ from their months (30 against 33); each is looked at by itself."""
+    for number in range(1, 7):
+        put(client, dossiers(period=f"2021-{number:02}"), resolved=11)
+    for quarter in ("2021-Q1", "2021-Q2"):
+        put(client, dossiers(period=quarter), resolved=30)
+
+    def open_subjects() -> list[str]:
+        body = get(client, dossiers(period="2021-H1"))
+        told = [w for w in body["warnings"] if w["rule"] == "period_differs_from_parts"]
+        return [warning["subject"] for warning in told if warning["acknowledged"] is None]
+
+    first, second = "own:resolved@2021-Q1", "own:resolved@2021-Q2"
+    assert open_subjects() == [first, second]
+    said = {"rule": "period_differs_from_parts", "subject": first}
+    assert acknowledge(client, period="2021-H1", **said).status_code == 201
+    assert open_subjects() == [second]
+    # other figures of the unit, and those of units below, are no reason to look again
+    put(client, "/v1/units/01/measures/plan_tasks/2019", numerator=1, denominator=2)
+    put_unit(client, "d1", "01")
+    put(client, dossiers("d1", "2021-02"), resolved=5)
+    put(client, dossiers(period="2021-02"), scope="total", resolved=17)
+    assert open_subjects() == [second]
+    # a month that the quarter was compared with is
+    put(client, dossiers(period="2021-02"), resolved=12)
+    assert open_subjects() == [first, second]
+
+
 def test_only_what_stands_is_acknowledged_by_who_reports(client: Client) -> None:
     put(client, dossiers(), **BROKEN)
     for said in ({"rule": "continuity"}, {"subject": "total:received"}, {"subject": "x"}):
