@@ -55,7 +55,7 @@ class LocalDesk:
             self.desk.incoming.refuse_large(letter.size)
             with self.desk.database.write() as session:
                 service.create(session, self.desk, upload, letter.kind, letter.options, BY)
-            service.start(self.desk, upload, letter.options, BY)
+            service.start(self.desk, upload, letter.kind, letter.options, BY)
         sent(letter.size)
         return self._wait(upload.key, self.desk.jobs.find(upload.key))
 

@@ -43,7 +43,8 @@ class Rule:
     """What ought to hold. Which members mean something depends on the kind.
 
     `instead`: columns that stand for one that is not known. `exact`: an identity holds only where these are
-    known themselves. `given`: columns that make others needed. `least`: a difference below it is a trifle.
+    known themselves. `or_with`: columns that an identity may hold with as well as without. `given`: columns
+    that make others needed. `least`: a difference below it is a trifle.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Rule:
     whole: str = ""
     instead: Mapping[str, Sequence[str]] = field(default_factory=dict)
     exact: tuple[str, ...] = ()
+    or_with: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     threshold: Fraction = Fraction(0)
     values: int = 1
@@ -113,7 +115,7 @@ def _identity(rule: Rule, subject: Subject) -> Iterator[Finding]:
     }
     columns = (rule.whole, *known)
     if complete and all(column in counts for column in rule.exact):
-        if total != counts[rule.whole]:
+        if counts[rule.whole] not in (total, total + sum(counts.get(column, 0) for column in rule.or_with)):
             yield Finding(rule, "identity_broken", columns, params, subject.revision)
     elif total > counts[rule.whole] and len(known) > 1:
         yield Finding(rule, "parts_exceed_whole", columns, params, subject.revision)

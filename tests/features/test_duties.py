@@ -7,6 +7,7 @@ import httpx
 
 from tests.clients import make_client
 from tests.conftest import Client, open_client
+from tests.features.test_results import FIGURES, get, group, points_of, start_round
 
 CAU_TRE = "/v1/units/31.cau-tre/duties/2022-01-01--2022-09-15"
 MY_XUYEN = "/v1/units/94.my-xuyen/duties/2021-01-01--2021-09-30"
@@ -167,6 +168,25 @@ def test_communes_are_added_up_and_whoever_is_missing_is_told(client: Client) ->
     assert numbers(duties(client, "/v1/units/22.d.b/duties/2024")["apology_letters"]) == (2, 5, 0, 250, "met")
 
 
+def test_letters_speak_for_the_dossiers_of_whoever_sent_them(client: Client) -> None:
+    """A total row has 100 overdue, the district sent 60 letters, and 40 of these are its commune's: 40 are
+    still owed. Where each counts its own dossiers, nobody knows what silent communes sent."""
+    put_communes(client, "a", "b")
+    total = {"scope": "total", "resolved_overdue": 100, "pending_overdue": 0}
+    report(client, "22.d", dossiers=total, apology_letters=60)
+    report(client, "22.d.a", apology_letters=40)
+    url = "/v1/units/22.d/duties/{}"
+    letters = duties(client, url.format("2024"))["apology_letters"]
+    assert numbers(letters) == (100, 60, 40, 60, "open")
+    assert told(letters) == []
+    report(client, "22.d", "2023", dossiers={"resolved_overdue": 10, "pending_overdue": 0}, apology_letters=0)
+    letters = duties(client, url.format("2023"))["apology_letters"]
+    assert numbers(letters) == (10, 0, None, None, "unknown")
+    assert told(letters)[-1] == ("duty_partly_reported", ["measure:apology_letters"])
+    # the province adds up what each of both means
+    assert numbers(duties(client, "/v1/units/22/duties/2024")["apology_letters"])[:2] == (100, 60)
+
+
 def test_an_unknown_part_is_named_in_the_language_of_the_reader(client: Client) -> None:
     report(client, "22", dossiers={"resolved": 50, "resolved_overdue": 4}, apology_letters=1)
     url = "/v1/units/22/duties/2024"
@@ -228,3 +248,24 @@ def test_more_communes_need_no_more_queries(
             client, f"22.d.{name}", dossiers={"resolved_overdue": 1, "pending_overdue": 0}, plan_tasks=(1, 2)
         )
     assert count_queries(lambda: duties(client, "/v1/units/22.d/duties/2024")) == few
+
+
+def test_scores_roll_ups_and_duties_read_the_same_plan(client: Client) -> None:
+    """The district says 14 of 27 itself: the 0 of 27 of its commune are not added. 14/27 x 30 = 15.56."""
+    put_communes(client, "a", "b")
+    report(client, "22.d", "2021", plan_tasks=(14, 27))
+    report(client, "22.d.a", "2021", plan_tasks=(0, 27))
+    base = start_round(client, FIGURES, group("22.d", "22"))
+    assert points_of(client, base)["22.d"] == 15.56
+    rolled = get(client, "/v1/units/22.d/measures/plan_tasks/2021", rollup="true")
+    assert (rolled["numerator"], rolled["denominator"], rolled["percent"]) == (14, 27, 51.85)
+    assert rolled["coverage"] == {"reported": 1, "expected": 1}
+    plan = duties(client, "/v1/units/22.d/duties/2021")["plan_tasks"]
+    assert (numbers(plan), told(plan)) == ((27, 14, 13, 51.85, "open"), [])
+    # the province says nothing: all that those below it reported, 14 of 54, in all three
+    assert points_of(client, base)["22"] == 7.78
+    rolled = get(client, "/v1/units/22/measures/plan_tasks/2021", rollup="true")
+    assert (rolled["numerator"], rolled["denominator"]) == (14, 54)
+    plan = duties(client, "/v1/units/22/duties/2021")["plan_tasks"]
+    assert numbers(plan) == (54, 14, 40, 25.93, "open")
+    assert told(plan)[0] == ("duty_partly_reported", ["measure:plan_tasks/denominator"])

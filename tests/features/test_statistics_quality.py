@@ -73,6 +73,34 @@ def test_a_warning_is_acknowledged_until_the_figure_changes(client: Client) -> N
     assert warnings(client, dossiers())["balance_identity"]["acknowledged"]["revision"] == 3
 
 
+def test_an_acknowledgement_is_of_one_part_and_rests_on_its_reports(client: Client) -> None:
+    """Both quarters differ from their months (30 against 33); each is looked at by itself."""
+    for number in range(1, 7):
+        put(client, dossiers(period=f"2021-{number:02}"), resolved=11)
+    for quarter in ("2021-Q1", "2021-Q2"):
+        put(client, dossiers(period=quarter), resolved=30)
+
+    def open_subjects() -> list[str]:
+        body = get(client, dossiers(period="2021-H1"))
+        told = [w for w in body["warnings"] if w["rule"] == "period_differs_from_parts"]
+        return [warning["subject"] for warning in told if warning["acknowledged"] is None]
+
+    first, second = "own:resolved@2021-Q1", "own:resolved@2021-Q2"
+    assert open_subjects() == [first, second]
+    said = {"rule": "period_differs_from_parts", "subject": first}
+    assert acknowledge(client, period="2021-H1", **said).status_code == 201
+    assert open_subjects() == [second]
+    # other figures of the unit, and those of units below, are no reason to look again
+    put(client, "/v1/units/01/measures/plan_tasks/2019", numerator=1, denominator=2)
+    put_unit(client, "d1", "01")
+    put(client, dossiers("d1", "2021-02"), resolved=5)
+    put(client, dossiers(period="2021-02"), scope="total", resolved=17)
+    assert open_subjects() == [second]
+    # a month that the quarter was compared with is
+    put(client, dossiers(period="2021-02"), resolved=12)
+    assert open_subjects() == [first, second]
+
+
 def test_only_what_stands_is_acknowledged_by_who_reports(client: Client) -> None:
     put(client, dossiers(), **BROKEN)
     for said in ({"rule": "continuity"}, {"subject": "total:received"}, {"subject": "x"}):
@@ -138,6 +166,12 @@ def test_outliers_against_history_and_like_units(client: Client) -> None:
     # 40 %; of the districts 99 98 97 98 99, median 98, MAD 1: 0.6745 x 58 = 39.12
     assert outlier["code"] == "outlier_group"
     assert "median of 5 like units is 98 (modified z-score -39.12)" in outlier["message"]
+    # whoever may not read the others is not told their numbers
+    with open_client(client.app, make_client(client.app, ["statistics:write@odd"])) as own:
+        assert own.get(dossiers("d0")).status_code == 403
+        (outlier,) = put(own, dossiers("odd"), resolved=100, resolved_overdue=60)["warnings"]
+    assert (outlier["rule"], outlier["code"]) == ("outlier_group", "outlier_group_unseen")
+    assert outlier["message"] == "on_time_of_resolved_percent is 40, far from what like units report."
 
 
 def test_stale_extractions(client: Client) -> None:
@@ -194,6 +228,29 @@ def test_timeliness(client: Client) -> None:
     assert quality(client, "01")["timeliness"]["reported_at"] == asked["reported_at"]
     with open_client(client.app, make_client(client.app, ["statistics:write@02"])) as other:
         assert other.get("/v1/units/01/statistics-quality/2021").status_code == 403
+
+
+def test_silence_after_the_deadline_is_late(client: Client) -> None:
+    put_unit(client, "d1", "01")
+    put_unit(client, "d2", "01")
+    put(client, dossiers("d1"), received=1)
+    late = quality(client, "01", deadline="2022-01-15")["timeliness"]
+    assert (late["reported_at"], late["is_late"], late["late_units"]) == (None, True, 3)
+    early = quality(client, "01", deadline="2900-01-15")["timeliness"]
+    assert (early["is_late"], early["late_units"]) == (None, 0)
+
+
+def test_a_report_by_fields_is_complete_with_its_last_field(client: Client) -> None:
+    for field in ("dat-dai", "ho-tich"):
+        put(client, dossiers(field=field), received=1)
+    with closing(Database(client.app.state.settings.database_url)) as database:
+        drop_triggers(database)
+        with database.write() as session:
+            first = "UPDATE dossier_statistic SET recorded_at = :at WHERE procedure_field = 'dat-dai'"
+            session.execute(text(first), {"at": "2022-01-10 00:00:00.000000"})
+    assert quality(client, "01", deadline="2022-01-15")["timeliness"]["is_late"] is True
+    put(client, dossiers(field="dat-dai"), received=2)
+    assert quality(client, "01", deadline="2022-01-15")["timeliness"]["is_late"] is True
 
 
 def test_the_rules_are_whole(client: Client) -> None:

@@ -1,12 +1,15 @@
 """Findings and faults -> warnings as they are told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from app.core.composition import periods_within
 from app.core.errors import Fault
+from app.core.fields import ALL_FIELDS
+from app.core.periods import parse_period
 from app.core.validation import Finding, Kind, Rule, Subject, check
 from app.features.checks.schemas import RuleDocument, RulesFile
 from app.features.statistics.schemas import Acknowledgement, StatisticWarning
@@ -43,6 +46,7 @@ def _rule(document: RuleDocument) -> Rule:
         document.whole,
         {column: list(others) for column, others in document.instead.items()},
         tuple(document.exact),
+        tuple(document.or_with),
         tuple(document.given),
         Fraction(document.threshold),
         document.values,
@@ -74,16 +78,66 @@ def say_finding(code: str, params: Mapping[str, object], language: Language) -> 
     return fill(shipped().messages[code][language], params, language)
 
 
+def without_peers(found: Finding) -> Finding:
+    """An outlier among like units, without any number of theirs."""
+    if found.rule.kind is not Kind.OUTLIER_GROUP:
+        return found
+    params = {name: found.params[name] for name in ("column", "value")}
+    return found._replace(code="outlier_group_unseen", params=params)
+
+
 def subject_of(about: str, columns: Iterable[str]) -> str:
     """What a warning is about: `own:received+resolved`. `about`: scope, and field of procedure."""
     return f"{about}:{'+'.join(columns) or '-'}"
 
 
-def warning_of_finding(
-    found: Finding, about: str | None, acknowledged: Acknowledged, language: Language
-) -> StatisticWarning:
-    """`about`: scope and field of procedure, None where nothing can be acknowledged."""
-    subject = None if about is None else subject_of(about, found.columns)
+class Seen(NamedTuple):
+    """Counts of a unit, the reports that they rest on, and what was acknowledged of them.
+
+    `about`: scope, and field of procedure. `parts`: the periods that the counts are made of. `revisions`:
+    (period, field of procedure) -> revision of the report, of the period and of all its parts.
+    """
+
+    about: str
+    period: str
+    parts: Sequence[str]
+    revisions: Mapping[tuple[str, str], int]
+    acknowledged: Acknowledged
+
+    @property
+    def revision(self) -> int:
+        """Of the newest report that is counted: of all fields of procedure, else of each one."""
+        fields = {period: [f for p, f in self.revisions if p == period] for period in self.parts}
+        counted = [
+            (period, field)
+            for period, known in fields.items()
+            for field in known
+            if field == ALL_FIELDS or ALL_FIELDS not in known
+        ]
+        return max((self.revisions[place] for place in counted), default=0)
+
+    def revision_of(self, fault: Fault) -> int:
+        """Of the newest report that is counted, or that is compared with what is."""
+        compared = set(self._compared(fault))
+        found = (revision for (period, _), revision in self.revisions.items() if period in compared)
+        return max(self.revision, *found, 0)
+
+    def _compared(self, fault: Fault) -> Iterator[str]:
+        period = fault.params.get("period")
+        if isinstance(period, str):
+            yield period
+            if fault.code == "period_differs_from_parts":
+                yield from (part.text for part in periods_within(parse_period(period)))
+
+    def subject_of(self, fault: Fault, columns: Iterable[str]) -> str:
+        """With the period where it is a part: `own:resolved@2021-Q1`."""
+        period = fault.params.get("period", self.period)
+        return subject_of(self.about, columns) + (f"@{period}" if period != self.period else "")
+
+
+def warning_of_finding(found: Finding, seen: Seen | None, language: Language) -> StatisticWarning:
+    """`seen`: None where nothing can be acknowledged."""
+    subject = None if seen is None else subject_of(seen.about, found.columns)
     return StatisticWarning(
         code=found.code,
         columns=list(found.columns),
@@ -91,16 +145,15 @@ def warning_of_finding(
         severity=found.rule.severity,
         rule=found.rule.code,
         subject=subject,
-        acknowledged=_acknowledged(acknowledged, found.rule.code, subject, found.revision),
+        acknowledged=_acknowledged(seen, found.rule.code, subject, found.revision),
     )
 
 
-def warning_of_fault(
-    fault: Fault, about: str | None, revision: int, acknowledged: Acknowledged, language: Language
-) -> StatisticWarning:
+def warning_of_fault(fault: Fault, seen: Seen | None, language: Language) -> StatisticWarning:
     """What a sum says of itself; its rule has the code of the fault."""
     columns: Any = fault.params.get("columns", [])
-    subject = None if about is None else subject_of(about, columns)
+    subject = None if seen is None else seen.subject_of(fault, columns)
+    revision = 0 if seen is None else seen.revision_of(fault)
     return StatisticWarning(
         code=fault.code,
         columns=columns,
@@ -108,15 +161,13 @@ def warning_of_fault(
         severity=shipped().rules[fault.code].severity,
         rule=fault.code,
         subject=subject,
-        acknowledged=_acknowledged(acknowledged, fault.code, subject, revision),
+        acknowledged=_acknowledged(seen, fault.code, subject, revision),
     )
 
 
-def _acknowledged(
-    rows: Acknowledged, rule: str, subject: str | None, revision: int
-) -> Acknowledgement | None:
+def _acknowledged(seen: Seen | None, rule: str, subject: str | None, revision: int) -> Acknowledgement | None:
     """It holds for the figures that were looked at: newer ones open the warning again."""
-    row = None if subject is None else rows.get((rule, subject))
+    row = None if seen is None or subject is None else seen.acknowledged.get((rule, subject))
     if row is None or row.revision < revision:
         return None
     return Acknowledgement.model_validate(row, from_attributes=True)

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from app.core.fields import ALL_FIELDS
 from app.core.statistics import COLUMNS
 from app.core.validation import Past
 from app.features.units.repository import valid_on
@@ -39,6 +41,24 @@ def list_past(session: Session, position: Position, periods: Iterable[str]) -> d
         .order_by(col(Dossier.revision))
     )
     return {row.period: Past(row.period, _counts(row), row.revision) for row in session.exec(query)}
+
+
+def list_revisions(
+    session: Session, position: Position, periods: Iterable[str]
+) -> dict[tuple[str, str], int]:
+    """(period, field of procedure) -> the revision of the latest counts; of all fields where the position is
+    that of all."""
+    key = (col(Dossier.period), col(Dossier.procedure_field))
+    query = select(*key).add_columns(func.max(Dossier.revision)).group_by(*key)
+    query = query.where(
+        col(Dossier.jurisdiction_code) == position.jurisdiction,
+        col(Dossier.period).in_(list(periods)),
+        col(Dossier.unit_code) == position.unit,
+        col(Dossier.scope) == position.scope,
+    )
+    if position.field != ALL_FIELDS:
+        query = query.where(col(Dossier.procedure_field) == position.field)
+    return {(period, field): revision for period, field, revision in session.execute(query)}
 
 
 def _counts(row: DossierStatisticRow) -> dict[str, int]:

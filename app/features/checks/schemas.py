@@ -26,6 +26,7 @@ class RuleDocument(Schema):
     whole: str = ""
     instead: dict[Column, list[Column]] = Field(default={})
     exact: list[Column] = Field(default=[])
+    or_with: list[Column] = Field(default=[])
     given: list[Column] = Field(default=[])
     threshold: Decimal = Decimal(0)
     values: int = 1

@@ -5,16 +5,17 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
-from app.core.composition import months_of, periods_before
+from app.core.composition import months_of, periods_before, periods_within
 from app.core.errors import Fault
 from app.core.periods import Period, parse_period
-from app.core.validation import Subject, check
+from app.core.validation import Kind, Subject, check
 from app.features.checks import mapping, repository
-from app.features.checks.mapping import Acknowledged
 from app.features.checks.repository import Position
 from app.features.statistics.repository import list_dossiers
 from app.features.statistics.schemas import StatisticWarning
-from app.features.units.service import trace_lineage
+from app.features.statistics.service import READERS
+from app.features.units.service import find_covered, trace_lineage
+from app.infra.auth import Caller
 from app.infra.clock import VIETNAM
 from app.infra.messages import Language
 from app.models import DossierStatisticRow
@@ -30,8 +31,8 @@ class Checked(NamedTuple):
     period: Period
     counts: dict[str, int]
     row: DossierStatisticRow | None
-    revision: int
-    """Of the newest figure of the unit in them."""
+    parts: Sequence[str]
+    """The periods whose reports they are made of."""
 
     @property
     def about(self) -> str:
@@ -40,38 +41,49 @@ class Checked(NamedTuple):
 
 
 def list_warnings(
-    session: Session, checked: Checked, faults: Sequence[Fault], language: Language
+    session: Session, checked: Checked, faults: Sequence[Fault], language: Language, by: Caller
 ) -> list[StatisticWarning]:
-    """What the rules say of counts, then what was found while they were put together."""
+    """What the rules say of counts, then what was found while they were put together. Of like units only as
+    much as the caller may read."""
     place = (checked.position.jurisdiction, checked.period.text, checked.position.unit)
     rows = repository.list_acknowledgements(session, place)
-    found = check(mapping.shipped().rules.values(), _subject(session, checked))
+    revisions = _revisions(session, checked)
+    seen = mapping.Seen(checked.about, checked.period.text, checked.parts, revisions, rows)
+    peers = repository.list_peers(session, checked.position.unit, checked.period.end)
+    found = check(mapping.shipped().rules.values(), _subject(session, checked, peers, seen.revision))
+    if any(finding.rule.kind is Kind.OUTLIER_GROUP for finding in found):
+        grants = by.having(*READERS)
+        if find_covered(session, grants, peers, checked.period.end) < set(peers):
+            found = [mapping.without_peers(finding) for finding in found]
     return [
-        *(mapping.warning_of_finding(finding, checked.about, rows, language) for finding in found),
-        *(mapping.warning_of_fault(f, checked.about, checked.revision, rows, language) for f in faults),
+        *(mapping.warning_of_finding(finding, seen, language) for finding in found),
+        *(mapping.warning_of_fault(fault, seen, language) for fault in faults),
     ]
+
+
+def _revisions(session: Session, checked: Checked) -> dict[tuple[str, str], int]:
+    periods = [period.text for period in periods_within(checked.period)]
+    return repository.list_revisions(session, checked.position, periods)
 
 
 def warnings_of_sum(
     counts: Mapping[str, int], faults: Sequence[Fault], language: Language
 ) -> list[StatisticWarning]:
     """What is said of a sum over units: it is mended, or acknowledged, where the figures are."""
-    nothing: Acknowledged = {}
     return [
-        *(mapping.warning_of_finding(f, None, nothing, language) for f in mapping.check_counts(counts)),
-        *(mapping.warning_of_fault(fault, None, 0, nothing, language) for fault in faults),
+        *(mapping.warning_of_finding(found, None, language) for found in mapping.check_counts(counts)),
+        *(mapping.warning_of_fault(fault, None, language) for fault in faults),
     ]
 
 
-def _subject(session: Session, checked: Checked) -> Subject:
+def _subject(session: Session, checked: Checked, peers: dict[str, str], revision: int) -> Subject:
     """The counts, with all that they are compared with."""
     row, earlier = checked.row, _periods_earlier(checked.period)
     ending = [period.text for period in periods_before(checked.period)]
     past = repository.list_past(session, checked.position, _of_same_unit(session, checked, earlier, ending))
-    peers = repository.list_peers(session, checked.position.unit, checked.period.end)
     return Subject(
         checked.counts,
-        checked.revision,
+        revision,
         next((past[name] for name in ending if name in past), None),
         [past[name] for name in earlier if name in past],
         _peer_counts(session, checked, peers),

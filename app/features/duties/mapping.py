@@ -13,6 +13,7 @@ from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.rules import Inputs
+from app.core.types import Scope
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
 from app.features.figures.mapping import Figure, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
@@ -65,34 +66,42 @@ def names_read(documents: Iterable[DutyDocument]) -> set[str]:
     return figures | {document.rate for document in documents if document.rate}
 
 
+def _beside_dossiers(documents: Iterable[DutyDocument]) -> set[str]:
+    """Measures that stand against dossiers: they are added up as these are. What a district says of its own
+    letters speaks for its own dossiers, not for those of its communes, unless it counts these, too."""
+    figures = [[figure for _, figure in figures_of(document)] for document in documents]
+    return {_key(figure) for read in figures if "dossier" in map(_key, read) for figure in read} - {"dossier"}
+
+
 def source_of(
     unit: str,
     children: Mapping[str, list[str]],
     dossiers: Mapping[tuple[str, str], Figure],
     measures: Figures,
-    wanted: set[str],
+    documents: Iterable[DutyDocument],
 ) -> Source:
-    """`dossiers`: (unit, scope) -> counts; `measures`: (measure, unit) -> numbers; `wanted`: what to read."""
+    """`dossiers`: (unit, scope) -> counts; `measures`: (measure, unit) -> numbers; `documents`: who reads
+    them."""
+    documents = list(documents)
+    wanted, beside = names_read(documents), _beside_dossiers(documents)
     whole = {place: _with_overdue(figure) for place, figure in dossiers.items()}
     below = roll_up_figures(unit, children, whole)
     rolled = {"dossier": below[unit]}
+    totals = {code for (code, scope), figure in dossiers.items() if scope == Scope.TOTAL and figure.is_whole}
     rates: dict[str, Ratio] = {}
     figures = dossier_figures(below[unit], wanted)
     for code in {_key(figure) for figure in wanted} - {"dossier"}:
-        rolled[code] = _roll_up(unit, children, measures, code)
+        if code in beside:
+            rolled[code] = statistics.add_measure(unit, children, measures, code, totals)[unit]
+        else:
+            rolled[code] = statistics.roll_up_measure(unit, children, measures, code)[unit]
         figures |= statistics.measure_figures(code, rolled[code].counts)
         rate = statistics.measure_rate(rolled[code].counts)
         if rate is not None:
             rates[f"measure:{code}"] = rate
     reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
     derived = {name for name in figures if name.startswith("dossier:") and name not in reported}
-    # what a unit says of its own plan is whole; a sum of those below it is, where all of them reported
-    partial = {
-        figure
-        for figure in wanted
-        if rolled[_key(figure)].reported < rolled[_key(figure)].expected
-        and (_key(figure), unit) not in measures
-    }
+    partial = {f for f in wanted if rolled[_key(f)].reported < rolled[_key(f)].expected}
     return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
 
 
@@ -104,14 +113,6 @@ def _with_overdue(figure: Figure) -> Figure:
 
 def _key(figure: str) -> str:
     return "dossier" if figure.startswith("dossier:") else statistics.measure_of(figure)
-
-
-def _roll_up(unit: str, children: Mapping[str, list[str]], measures: Figures, code: str) -> RolledUp:
-    """The sum of the tree; where the unit's own report is all there is, with its percentage."""
-    rolled = statistics.roll_up_measure(unit, children, measures, code)[unit]
-    if rolled.rows != 1:
-        return rolled
-    return rolled._replace(counts={**rolled.counts, **measures.get((code, unit), {})})
 
 
 def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRead:

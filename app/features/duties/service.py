@@ -34,9 +34,9 @@ def read_duties(session: Session, unit: str, period: Period, language: Language,
     jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
     units.require_units(session, by, READERS, [unit], period.end)
     duties = shipped_duties()
-    wanted = mapping.names_read(duties)
-    source = _source_of(session, (jurisdiction, unit), period, wanted)
-    reader = Reader(measures.list_names(session, wanted), period.end, language)
+    source = _source_of(session, (jurisdiction, unit), period, duties)
+    names = measures.list_names(session, mapping.names_read(duties))
+    reader = Reader(names, period.end, language)
     answers = [mapping.answer_of(duty, source, reader) for duty in duties]
     counts = Counter(answer.status for answer in answers)
     return DutiesRead(
@@ -48,11 +48,14 @@ def read_duties(session: Session, unit: str, period: Period, language: Language,
     )
 
 
-def _source_of(session: Session, place: tuple[str, str], period: Period, wanted: set[str]) -> Source:
+def _source_of(
+    session: Session, place: tuple[str, str], period: Period, duties: Sequence[DutyDocument]
+) -> Source:
     """`place`: (jurisdiction, unit)."""
     jurisdiction, unit = place
     scope = scope_of(jurisdiction)
     children = children_of(session, {jurisdiction}, period)
     dossiers = list_figures(session, scope, period)
-    values = statistics.list_measures(session, scope, period.text, codes_of(wanted))
-    return mapping.source_of(unit, children, dossiers, values, wanted)
+    codes = codes_of(mapping.names_read(duties))
+    values = statistics.list_measures(session, scope, period.text, codes)
+    return mapping.source_of(unit, children, dossiers, values, duties)

@@ -368,7 +368,8 @@ def figure_faults(figure: Figure) -> list[Fault]:
 def _field_faults(figure: Figure) -> Iterator[Fault]:
     for period, combined in figure.combined.items():
         for column, known in sorted(combined.known_in.items()):
-            params = {"columns": [column], "column": column, "known": known, "rows": combined.rows}
+            params: dict[str, object] = {"columns": [column], "column": column, "period": period}
+            params |= {"known": known, "rows": combined.rows}
             yield Fault("column_partly_known", "", params)
         for found in combined.differences:
             difference = found.whole - found.parts

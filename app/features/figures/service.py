@@ -64,7 +64,7 @@ def read_dossiers(
         raise NotFoundError("statistics_unknown", unit=unit, period=period.text)
     wanted, figure = next((f for f in found if f[1].is_whole), found[0])
     row = statistic_queries.list_rows(session, subject.place).get((wanted, field or ALL_FIELDS))
-    return _read_figure(session, subject, wanted, figure, row, language)
+    return _read_figure(session, subject, wanted, figure, row, language, by)
 
 
 def list_figures(
@@ -128,19 +128,18 @@ def _read_figure(
     figure: Figure,
     row: DossierStatisticRow | None,
     language: Language,
+    by: Caller,
 ) -> DossierRead:
     rolled = RolledUp(figure.counts, {}, 1, int(figure.is_whole))
-    checked = _checked(session, subject, figure, row)
-    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language)
+    checked = _checked(subject, figure, row)
+    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language, by)
     return _read(session, subject, scope, rolled, figure.reported, warnings, row)
 
 
-def _checked(session: Session, subject: Subject, figure: Figure, row: DossierStatisticRow | None) -> Checked:
+def _checked(subject: Subject, figure: Figure, row: DossierStatisticRow | None) -> Checked:
     said = {column: count for column, count in figure.counts.items() if column in figure.reported}
-    jurisdiction, _, unit = subject.place
-    revision = row.revision if row else statistic_queries.find_revision(session, jurisdiction, unit)
-    position = Position(jurisdiction, unit, figure.scope, subject.field or ALL_FIELDS)
-    return Checked(position, subject.period, said, row, revision)
+    position = Position(subject.jurisdiction, subject.unit, figure.scope, subject.field or ALL_FIELDS)
+    return Checked(position, subject.period, said, row, figure.composed.parts)
 
 
 class View(NamedTuple):

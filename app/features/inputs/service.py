@@ -161,12 +161,12 @@ class _Reader:
         figures: dict[str, dict[str, Fraction]],
         as_reported: dict[str, dict[str, Reported]],
     ) -> None:
-        """Measures of every unit, its own before the sum of those below it."""
+        """Measures of every unit."""
         reported = repository.list_measures(
             self.session, self.scope, self.period.text, measures, self.known_at
         )
         for measure in measures:
-            summed = {
+            found = {
                 unit: rolled.counts
                 for root in self.roots
                 for unit, rolled in measure_mapping.roll_up_measure(
@@ -174,7 +174,7 @@ class _Reader:
                 ).items()
             }
             for unit in self.units:
-                numbers = reported.get((measure, unit)) or summed.get(unit, {})
+                numbers = found.get(unit, {})
                 rate = measure_mapping.measure_rate(numbers)
                 if rate is not None:
                     rates[unit][f"measure:{measure}"] = rate

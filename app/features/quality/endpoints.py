@@ -30,7 +30,7 @@ def post_acknowledgement(
     period: PeriodInPath,
     written: AcknowledgementCreate,
 ) -> StatisticWarning:
-    """The reason stands beside the warning until the figures that it rests on change."""
+    """The reason stands beside the warning until a report that it rests on changes."""
     parsed = statistics.period_in_path(period)
     return service.acknowledge(session, unit, parsed, written, caller, language)
 

@@ -43,8 +43,9 @@ class Timeliness(Read):
     reported_at: ShownInstant | None
     """The unit's own figures, when they were first complete; a correction is not late."""
     is_late: bool | None
+    """Null while it has not reported and the deadline has not passed."""
     late_units: int | None
-    """The unit and those below it."""
+    """Of the unit and those below it, those that reported late and those that have not reported."""
 
 
 class Findings(Read):

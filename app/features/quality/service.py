@@ -29,7 +29,7 @@ from app.features.statistics.schemas import Coverage, DossierRead, StatisticWarn
 from app.features.units import repository as unit_queries
 from app.infra import audit
 from app.infra.auth import Caller
-from app.infra.clock import VIETNAM
+from app.infra.clock import VIETNAM, today
 from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.infra.messages import Language
 from app.models import FigureAcknowledgementRow
@@ -169,7 +169,8 @@ def _timeliness(
     children: Mapping[str, list[str]],
     found: Figures,
 ) -> Timeliness:
-    """A unit has reported when the last part of the period came for the first time."""
+    """A unit has reported when the last part of the period came for the first time; after the deadline,
+    whoever has not is late."""
     periods = [part.text for part in periods_within(period)]
     first = repository.list_first_reports(session, held, periods)
     counted = figure_mapping.counted_figures(unit, children, found)
@@ -177,8 +178,9 @@ def _timeliness(
     own = reported.get((unit, Scope.OWN)) or reported.get((unit, Scope.TOTAL))
     if deadline is None:
         return Timeliness(deadline=None, reported_at=own, is_late=None, late_units=None)
-    late = sum(_is_late(at, deadline) for at in reported.values())
-    is_late = None if own is None else _is_late(own, deadline)
+    silent = figure_mapping.missing_units(unit, children, found) if today() > deadline else []
+    late = sum(_is_late(at, deadline) for at in reported.values()) + len(silent)
+    is_late = (unit in silent or None) if own is None else _is_late(own, deadline)
     return Timeliness(deadline=deadline, reported_at=own, is_late=is_late, late_units=late)
 
 

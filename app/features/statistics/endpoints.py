@@ -43,7 +43,8 @@ def get_measure(
     period: PeriodInPath,
     rollup: RollUp = False,
 ) -> MeasureRead:
-    """With `rollup`, numerators and denominators are added over the tree, then divided."""
+    """With `rollup`, what the unit reported itself, as scores read it; where it reported nothing, numerators
+    and denominators of the units below are added, then divided."""
     parsed = service.period_in_path(period)
     if rollup:
         return service.roll_up_measure(session, unit, measure, parsed, language, caller)

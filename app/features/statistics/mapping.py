@@ -1,6 +1,6 @@
 """Rows -> trees and measures of the core."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 
 from app.core.errors import Fault
@@ -24,10 +24,34 @@ def children_of(tree: Iterable[tuple[str, str | None]]) -> dict[str, list[str]]:
 def roll_up_measure(
     root: str, children: Mapping[str, list[str]], figures: Figures, measure: str
 ) -> dict[str, RolledUp]:
-    """A measure of `root` and all units below it; percentages are never added."""
-    own = {unit: numbers for (code, unit), numbers in figures.items() if code == measure}
-    additive = {u: {name: n for name, n in row.items() if name != "percent"} for u, row in own.items()}
-    return roll_up(root, children, additive, {})
+    """A measure of `root` and of all units below it: what a unit reported itself stands, as scores read it;
+    where it reported nothing, those of all units below it are added. Percentages are never added."""
+    own = _own(figures, measure)
+    return add_measure(root, children, figures, measure) | {
+        unit: RolledUp(numbers, rows=1, reported=1) for unit, numbers in own.items() if numbers
+    }
+
+
+def add_measure(
+    root: str,
+    children: Mapping[str, list[str]],
+    figures: Figures,
+    measure: str,
+    for_all_below: Container[str] = (),
+) -> dict[str, RolledUp]:
+    """A measure that units count each for itself: own and below, added. `for_all_below`: units that reported
+    it for themselves with everything below."""
+    additive = {
+        unit: {name: n for name, n in numbers.items() if name != "percent"}
+        for unit, numbers in _own(figures, measure).items()
+    }
+    own = {unit: numbers for unit, numbers in additive.items() if unit not in for_all_below}
+    total = {unit: numbers for unit, numbers in additive.items() if unit in for_all_below}
+    return roll_up(root, children, own, total)
+
+
+def _own(figures: Figures, measure: str) -> dict[str, Mapping[str, int]]:
+    return {unit: numbers for (code, unit), numbers in figures.items() if code == measure}
 
 
 def measure_of(name: str) -> str:

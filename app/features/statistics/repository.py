@@ -253,11 +253,15 @@ def list_dossier_history(
 def list_first_reports(
     session: Session, jurisdictions: Iterable[str] | None, periods: Sequence[str]
 ) -> dict[tuple[str, str, str], datetime]:
-    """(unit, scope, period) -> when its counts were reported for the first time."""
-    key = (col(Dossier.unit_code), col(Dossier.scope), col(Dossier.period))
-    query = of_periods(select(*key).add_columns(func.min(Dossier.recorded_at)), periods, None)
-    rows = session.execute(recorded(query, Dossier, jurisdictions, None).group_by(*key))
-    return {(unit, scope, period): at for unit, scope, period, at in rows}
+    """(unit, scope, period) -> when its counts were first complete: those of all fields of procedure, else
+    the last of the single fields."""
+    query = of_periods(select(*_PLACE).add_columns(func.min(Dossier.recorded_at)), periods, None)
+    rows = session.execute(recorded(query, Dossier, jurisdictions, None).group_by(*_PLACE))
+    first = {Place(*place): at for *place, at in rows}
+    complete: dict[tuple[str, str, str], datetime] = {}
+    for place in sorted(first, key=lambda place: (place.field == ALL_FIELDS, first[place])):
+        complete[place.unit, place.scope, place.period] = first[place]
+    return complete
 
 
 def list_measure_reports(
