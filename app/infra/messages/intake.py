@@ -151,6 +151,24 @@ MESSAGES: Mapping[str, Message] = {
         "Keep one, or mend the headings.",
         "Chỉ giữ một cột, hoặc sửa tiêu đề.",
     ),
+    "heading_unclear": Message(
+        'Line {line}, column {column}: "{heading}" may count resolved or pending dossiers.',
+        'Dòng {line}, cột {column}: không rõ "{heading}" là của hồ sơ đã giải quyết hay đang giải quyết.',
+        "Write it in full, like resolved_overdue or pending_overdue.",
+        "Ghi đủ, ví dụ: Đã giải quyết quá hạn, Đang giải quyết quá hạn, Đang giải quyết trong hạn.",
+    ),
+    "headings_differ": Message(
+        "Line {line} names the columns anew, not as line {first} does.",
+        "Dòng {line} là một dòng tiêu đề khác với tiêu đề ở dòng {first}.",
+        "Put each table on a sheet of its own, or in a file of its own.",
+        "Mỗi bảng để ở một trang riêng, hoặc gửi trong một tệp riêng.",
+    ),
+    "figures_above_heading": Message(
+        "Line {line} has figures, but stands above the headings (line {heading}).",
+        "Dòng {line} có số liệu nhưng nằm phía trên dòng tiêu đề (dòng {heading}).",
+        "Move it below the headings, or delete it.",
+        "Chuyển xuống dưới dòng tiêu đề, hoặc xóa nếu không tính.",
+    ),
     "table_without_rows": Message(
         "There are headings, and no row of figures below them.",
         "Bảng chỉ có tiêu đề, không có dòng số liệu nào.",
