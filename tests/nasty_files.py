@@ -222,7 +222,22 @@ SHORT = "Mã đơn vị,Tiếp nhận\n"
 nasty(
     "heading-on-each-page.csv",
     f"{PLAIN}{HEADING}\n1,2,3,4\n{BODY}".encode(),
-    Rows([*GOOD, (6, *GOOD[0][1:]), (7, *GOOD[1][1:])]),  # type: ignore[list-item]
+    Rows([*GOOD, (6, *GOOD[0][1:]), (7, *GOOD[1][1:])], remarks=("numbering_left_out",)),  # type: ignore[list-item]
+)
+nasty(
+    "figures-like-column-numbers.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết\n01,2,3\n02,3,4\n".encode(),
+    Rows([(2, "01", "", 2, 3), (3, "02", "", 3, 4)]),
+)
+nasty(
+    "column-numbers.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết\n(1),(2),(3)\n1,2,3\n2,3,4\n".encode(),
+    Rows([(3, "1", "", 2, 3), (4, "2", "", 3, 4)]),
+)
+nasty(
+    "column-numbers-with-gaps.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết,Đang giải quyết\n1,2,3,\n".encode(),
+    Rows([(2, "1", "", 2, 3)]),
 )
 nasty("other-heading-below.csv", f"{PLAIN}{SHORT}25,7\n".encode(), Refused("headings_differ", 4))
 nasty("smaller-table-above.csv", f"{SHORT}25,7\n{PLAIN}".encode(), Refused("headings_differ", 3))

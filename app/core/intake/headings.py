@@ -1,7 +1,7 @@
 """Which column is what: headings in Vietnamese or English, with or without accents, in one row or several."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -145,11 +145,14 @@ def field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
     return next((field for field, names in vocabulary.items() if leaf in names), None)
 
 
-_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Ea-e])\)?(\s*=.*)?", re.ASCII)
+_COLUMN_NUMBER = re.compile(r"\(?([1-9]\d?|[A-Ea-e])\)?(\s*=.*)?", re.ASCII)
 
 
-def is_numbering(row: Sequence[Cell]) -> bool:
-    """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)=(4)+(5)+(6)."""
+def is_numbering(row: Sequence[Cell], numbered: Iterable[int] = ()) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)=(4)+(5)+(6); it begins at 1 and
+    leaves none of `numbered` out."""
+    if not all(p < len(row) and text_of(row[p]) for p in numbered):
+        return False
     texts = [text for cell in row if (text := text_of(cell))]
     if len(texts) < 3:
         return False
@@ -158,7 +161,7 @@ def is_numbering(row: Sequence[Cell]) -> bool:
     if len(heads) < len(texts):
         return False
     numbers = [int(head) for head in heads if head.isdigit()]
-    return len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return len(numbers) > 1 and numbers == list(range(1, 1 + len(numbers)))
 
 
 _OF_ALL = r"(so|chung|toan|cac|cap|ho so|tthc|don vi|ca|nam|quy|thang|thanh pho|tinh|huyen|xa)"

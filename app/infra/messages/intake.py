@@ -169,6 +169,12 @@ MESSAGES: Mapping[str, Message] = {
         "Move it below the headings, or delete it.",
         "Chuyển xuống dưới dòng tiêu đề, hoặc xóa nếu không tính.",
     ),
+    "numbering_left_out": Message(
+        "Line {line} was taken for the numbers of the columns (1, 2, 3, ...), and was not read.",
+        "Dòng {line} được hiểu là dòng đánh số cột (1, 2, 3, ...) nên không được đọc.",
+        "Should it be figures, put the numbers of the columns in brackets above it: (1), (2), (3).",
+        "Nếu đó là số liệu, hãy thêm dòng đánh số cột trong ngoặc (1), (2), (3) phía trên.",
+    ),
     "table_without_rows": Message(
         "There are headings, and no row of figures below them.",
         "Bảng chỉ có tiêu đề, không có dòng số liệu nào.",

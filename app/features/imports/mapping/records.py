@@ -231,7 +231,11 @@ class _Table:
         for line in chain(self.rest, lines):
             cells = line.cells
             first = self._first(cells)
-            if first is None or not (begun or not is_numbering(cells)):
+            if first is None:
+                continue
+            if not begun and is_numbering(cells, self.figures):
+                begun = True
+                self._note_numbering(line, first)
                 continue
             begun = True
             if not self._has_figure(cells):
@@ -258,6 +262,12 @@ class _Table:
 
     def _has_figure(self, cells: Sequence[Cell]) -> bool:
         return any(p < len(cells) and _is_figure(cells[p]) for p in self.figures)
+
+    def _note_numbering(self, line: Line, first: Cell) -> None:
+        """Say that a row counts for nothing, where it could be figures: (1) could not."""
+        if not text_of(first).startswith("("):
+            place = None if line.sheet is None else (line.sheet, f"A{line.number}")
+            self.notes.remarks.append(Fault("numbering_left_out", "", {"line": line.number}, place))
 
     def _is_heading(self, line: Line) -> bool:
         """Whether a row is the heading again, as on the next page of a print. Another one is refused: its
