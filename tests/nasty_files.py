@@ -218,6 +218,40 @@ nasty(
     PLAIN.replace("Đã giải quyết", "Tổng tiếp nhận").encode(),
     Refused("heading_twice", 1),
 )
+SHORT = "Mã đơn vị,Tiếp nhận\n"
+nasty(
+    "heading-on-each-page.csv",
+    f"{PLAIN}{HEADING}\n1,2,3,4\n{BODY}".encode(),
+    Rows([*GOOD, (6, *GOOD[0][1:]), (7, *GOOD[1][1:])], remarks=("numbering_left_out",)),  # type: ignore[list-item]
+)
+nasty(
+    "figures-like-column-numbers.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết\n01,2,3\n02,3,4\n".encode(),
+    Rows([(2, "01", "", 2, 3), (3, "02", "", 3, 4)]),
+)
+nasty(
+    "column-numbers.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết\n(1),(2),(3)\n1,2,3\n2,3,4\n".encode(),
+    Rows([(3, "1", "", 2, 3), (4, "2", "", 3, 4)]),
+)
+nasty(
+    "column-numbers-with-gaps.csv",
+    "Mã đơn vị,Tiếp nhận,Đã giải quyết,Đang giải quyết\n1,2,3,\n".encode(),
+    Rows([(2, "1", "", 2, 3)]),
+)
+nasty("other-heading-below.csv", f"{PLAIN}{SHORT}25,7\n".encode(), Refused("headings_differ", 4))
+nasty("smaller-table-above.csv", f"{SHORT}25,7\n{PLAIN}".encode(), Refused("headings_differ", 3))
+nasty("heading-below-figures.csv", f"{BODY}{PLAIN}".encode(), Refused("figures_above_heading", 1))
+nasty(
+    "letterhead-in-cells.csv",
+    f"Đơn vị,Sở Tư pháp,Kỳ,2021-09\n{PLAIN}".encode(),
+    Rows([(number + 1, *rest) for number, *rest in GOOD]),  # type: ignore[misc]
+)
+nasty(
+    "late-of-what.csv",
+    "Mã đơn vị,Kỳ,Đang giải quyết,Quá hạn\n22,2021-09,5,1\n".encode(),
+    Refused("heading_unclear", 1),
+)
 nasty("empty.csv", b"", Refused("file_empty"))
 nasty("spaces.csv", b"\xef\xbb\xbf \r\n\r\n", Refused("file_empty"))
 nasty("duplicate-rows.csv", (PLAIN + BODY).encode(), Rows([*GOOD, (4, *GOOD[0][1:]), (5, *GOOD[1][1:])]))  # type: ignore[list-item]

@@ -1,8 +1,8 @@
 """Which column is what: headings in Vietnamese or English, with or without accents, in one row or several."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.core.intake.cells import Cell, text_of
@@ -25,7 +25,7 @@ Vocabulary = Mapping[str, Sequence[str]]
 class Headings:
     """Where a table begins. `columns`: position -> field; `unknown`: position -> heading that names nothing;
     `twice`: field -> positions, where several columns say that they are the same; `paths`: position -> its
-    heading from the top down, in one text."""
+    heading from the top down, in one text; `earlier`: a smaller heading that stands above."""
 
     first_row: int
     below: int
@@ -33,6 +33,12 @@ class Headings:
     unknown: Mapping[int, str]
     twice: Mapping[str, tuple[int, ...]]
     paths: Mapping[int, str]
+    earlier: "Headings | None" = None
+
+    @property
+    def named(self) -> int:
+        """How many fields it names."""
+        return len({field for field in self.columns.values() if not field.startswith(UNREAD)})
 
 
 @lru_cache(maxsize=10_000)
@@ -43,31 +49,52 @@ def plain(text: str) -> str:
 
 
 def find_headings(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Headings | None:
-    """The heading that names the most fields in the first rows; of equal ones the lowest, and the
-    smallest that leaves none of its rows behind. None where no row names two."""
-    best: tuple[int, Headings] | None = None
+    """The heading that names the most fields in the first rows; of equal ones the highest, with those rows
+    above and below it that change what a column is. None where no row names two."""
+    found = list(_candidates(rows, vocabulary))
+    most = max((each.named for each in found), default=0)
+    equal = [each for each in found if each.named == most]
+    if not equal:
+        return None
+    best = min(equal, key=lambda each: (each.below, -each.first_row))
+    for taller in equal:
+        is_around = taller.first_row <= best.first_row and taller.below >= best.below
+        if is_around and (taller.columns != best.columns or _goes_on(taller, best)):
+            best = taller
+    earlier = next((each for each in found if each.below <= best.first_row), None)
+    return replace(best, earlier=earlier)
+
+
+def _goes_on(taller: Headings, best: Headings) -> bool:
+    """Whether it says the same of every column: a group with "Tổng số" alone below it."""
+    said = (best.first_row, best.columns, best.unknown)
+    return (taller.first_row, taller.columns, taller.unknown) == said
+
+
+def _candidates(rows: Sequence[Sequence[Cell]], vocabulary: Vocabulary) -> Iterator[Headings]:
     for first in range(min(len(rows), SEARCHED_ROWS)):
-        for height in range(1, HIGHEST + 1):
-            if first + height > len(rows):
-                break
-            found = _read(rows, first, height, vocabulary)
-            named = len({field for field in found.columns.values() if not field.startswith(UNREAD)})
-            if named > 1 and (best is None or _is_better((named, first), best) or _goes_on(found, best[1])):
-                best = named, found
-    return None if best is None else best[1]
+        for height in range(1, min(HIGHEST, len(rows) - first) + 1):
+            read = _read(rows, first, height, vocabulary)
+            if read.named > 1:
+                yield read
 
 
-def _goes_on(found: Headings, best: Headings) -> bool:
-    """Whether a taller heading says the same of every column: a group with "Tổng số" alone below it."""
-    return found.first_row == best.first_row and (found.columns, found.unknown) == (
-        best.columns,
-        best.unknown,
-    )
+_SAID_OF_BOTH = {"qua han", "tre han", "trong han"}
+"""Dossiers may be resolved late, and may be pending too late."""
+_PARTED = ("resolved", "pending")
 
 
-def _is_better(found: tuple[int, int], best: tuple[int, Headings]) -> bool:
-    named, first = found
-    return named > best[0] or (named == best[0] and first > best[1].first_row)
+def find_unclear(headings: Headings) -> Iterator[int]:
+    """Columns that say "Quá hạn" or "Trong hạn" alone, beside columns of which they may not be a part."""
+    beside = ""
+    for position, field in sorted(headings.columns.items()):
+        group = field.partition("_")[0]
+        if group not in _PARTED:
+            continue
+        if plain(headings.paths[position]) in _SAID_OF_BOTH and beside not in ("", group):
+            yield position
+        else:
+            beside = group
 
 
 def _read(rows: Sequence[Sequence[Cell]], first: int, height: int, vocabulary: Vocabulary) -> Headings:
@@ -76,7 +103,7 @@ def _read(rows: Sequence[Sequence[Cell]], first: int, height: int, vocabulary: V
     unknown: dict[int, str] = {}
     places: dict[str, list[int]] = {}
     for position, path in enumerate(paths):
-        field = _field_of([plain(text) for text in path], vocabulary) if path else None
+        field = field_of([plain(text) for text in path], vocabulary) if path else None
         if field is not None:
             places.setdefault(field, []).append(position)
             columns.setdefault(position, field)
@@ -108,7 +135,8 @@ def _has_part(rows: Sequence[Sequence[str]], depth: int, position: int) -> bool:
     return any(position < len(row) and row[position] for row in rows[depth + 1 :])
 
 
-def _field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
+def field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
+    """The field that a heading names, by its parts from the top down, each of them `plain`."""
     whole, leaf, above = " ".join(path), path[-1], " ".join(path[:-1])
     for field, names in vocabulary.items():
         if whole in names or whole == field.replace("_", " "):
@@ -123,11 +151,14 @@ def _field_of(path: Sequence[str], vocabulary: Vocabulary) -> str | None:
     return next((field for field, names in vocabulary.items() if leaf in names), None)
 
 
-_COLUMN_NUMBER = re.compile(r"\(?(\d{1,2}|[A-Ea-e])\)?(\s*=.*)?", re.ASCII)
+_COLUMN_NUMBER = re.compile(r"\(?([1-9]\d?|[A-Ea-e])\)?(\s*=.*)?", re.ASCII)
 
 
-def is_numbering(row: Sequence[Cell]) -> bool:
-    """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)=(4)+(5)+(6)."""
+def is_numbering(row: Sequence[Cell], numbered: Iterable[int] = ()) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3)=(4)+(5)+(6); it begins at 1 and
+    leaves none of `numbered` out."""
+    if not all(p < len(row) and text_of(row[p]) for p in numbered):
+        return False
     texts = [text for cell in row if (text := text_of(cell))]
     if len(texts) < 3:
         return False
@@ -136,7 +167,7 @@ def is_numbering(row: Sequence[Cell]) -> bool:
     if len(heads) < len(texts):
         return False
     numbers = [int(head) for head in heads if head.isdigit()]
-    return len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return len(numbers) > 1 and numbers == list(range(1, 1 + len(numbers)))
 
 
 _OF_ALL = r"(so|chung|toan|cac|cap|ho so|tthc|don vi|ca|nam|quy|thang|thanh pho|tinh|huyen|xa)"

@@ -228,10 +228,10 @@ def reaches_meet(session: Session, one: Subquery | None, other: Subquery | None,
 
 def list_all_versions(
     session: Session,
-) -> Iterator[tuple[str, str, str, str | None, date, date | None]]:
-    """(code, folded name, jurisdiction, parent, from, to) of every version of every unit."""
+) -> Iterator[tuple[str, str, str, str | None, date, date | None, str]]:
+    """(code, folded name, jurisdiction, parent, from, to, name) of every version of every unit."""
     query = select(Version.unit_code, Version.name_folded, Version.jurisdiction_code, Version.parent_code)
-    dated = query.add_columns(col(Version.valid_from), col(Version.valid_to))
+    dated = query.add_columns(col(Version.valid_from), col(Version.valid_to), col(Version.name_vi))
     return (tuple(row) for row in session.execute(dated.order_by(col(Version.unit_code))))
 
 

@@ -151,6 +151,30 @@ MESSAGES: Mapping[str, Message] = {
         "Keep one, or mend the headings.",
         "Chỉ giữ một cột, hoặc sửa tiêu đề.",
     ),
+    "heading_unclear": Message(
+        'Line {line}, column {column}: "{heading}" may count resolved or pending dossiers.',
+        'Dòng {line}, cột {column}: không rõ "{heading}" là của hồ sơ đã giải quyết hay đang giải quyết.',
+        "Write it in full, like resolved_overdue or pending_overdue.",
+        "Ghi đủ, ví dụ: Đã giải quyết quá hạn, Đang giải quyết quá hạn, Đang giải quyết trong hạn.",
+    ),
+    "headings_differ": Message(
+        "Line {line} names the columns anew, not as line {first} does.",
+        "Dòng {line} là một dòng tiêu đề khác với tiêu đề ở dòng {first}.",
+        "Put each table on a sheet of its own, or in a file of its own.",
+        "Mỗi bảng để ở một trang riêng, hoặc gửi trong một tệp riêng.",
+    ),
+    "figures_above_heading": Message(
+        "Line {line} has figures, but stands above the headings (line {heading}).",
+        "Dòng {line} có số liệu nhưng nằm phía trên dòng tiêu đề (dòng {heading}).",
+        "Move it below the headings, or delete it.",
+        "Chuyển xuống dưới dòng tiêu đề, hoặc xóa nếu không tính.",
+    ),
+    "numbering_left_out": Message(
+        "Line {line} was taken for the numbers of the columns (1, 2, 3, ...), and was not read.",
+        "Dòng {line} được hiểu là dòng đánh số cột (1, 2, 3, ...) nên không được đọc.",
+        "Should it be figures, put the numbers of the columns in brackets above it: (1), (2), (3).",
+        "Nếu đó là số liệu, hãy thêm dòng đánh số cột trong ngoặc (1), (2), (3) phía trên.",
+    ),
     "table_without_rows": Message(
         "There are headings, and no row of figures below them.",
         "Bảng chỉ có tiêu đề, không có dòng số liệu nào.",
@@ -169,6 +193,37 @@ MESSAGES: Mapping[str, Message] = {
         "Dòng này có số liệu nhưng chưa ghi lĩnh vực.",
         'Write the field, or "Tổng số" for the whole unit.',
         'Ghi tên lĩnh vực, hoặc "Tổng số" nếu là số của cả đơn vị.',
+    ),
+    # the units
+    "unit_cell_blank": Message(
+        "The row has no unit in a table that has a column for it; it may be a total.",
+        "Ô đơn vị của dòng này để trống (có thể là dòng cộng).",
+        "Write the code or name of the unit; name a total: Tổng số.",
+        "Ghi mã hoặc tên đơn vị; nếu là dòng cộng thì ghi: Tổng số.",
+    ),
+    "unit_differs": Message(
+        'The import is for unit {unit}, but above the table stands "{letterhead}" (unit {other}).',
+        'Lần nhập này là của đơn vị {unit}, nhưng phía trên bảng ghi "{letterhead}" (đơn vị {other}).',
+        "Send the file of that unit, or correct what stands above the table.",
+        "Hãy gửi đúng tệp của đơn vị, hoặc sửa phần ghi phía trên bảng.",
+    ),
+    "unit_code_and_name": Message(
+        'The code {code} is "{called}", but the name is "{name}" (code {codes}).',
+        'Mã {code} là "{called}", nhưng tên ghi là "{name}" (mã {codes}).',
+        "Correct the code or the name; one of them alone is enough.",
+        "Hãy sửa mã hoặc tên cho khớp; chỉ ghi một trong hai cũng được.",
+    ),
+    "unit_name_of_other_days": Message(
+        'On {on} the unit {code} is called "{called}"; "{name}" was its name at another time.',
+        'Vào ngày {on}, đơn vị mã {code} tên là "{called}"; "{name}" là tên của đơn vị này ở thời gian khác.',
+        "Write the name of that day, or the code alone; check the period.",
+        "Ghi tên tại thời điểm đó, hoặc chỉ ghi mã; kiểm tra lại kỳ báo cáo.",
+    ),
+    "unit_lost_zero": Message(
+        'There is no unit "{unit}"; is it "{code}"? Excel drops a zero in front.',
+        'Không có đơn vị "{unit}"; có phải "{code}" không? Excel bỏ mất số 0 ở đầu.',
+        "Format the column as text, and write {code}.",
+        "Định dạng cột là văn bản (Text) rồi ghi {code}.",
     ),
     # the cells
     "cell_no_count": Message(

@@ -23,7 +23,7 @@ def _stored(cell: Cell) -> Stored:
     match cell:
         case bool():
             return text_of(cell)
-        case int() | Decimal() if int(cell) == cell and abs(int(cell)) < LARGEST_COUNT:
+        case int() | Decimal() if -LARGEST_COUNT < cell < LARGEST_COUNT and int(cell) == cell:
             return int(cell)
         case Decimal():
             text = text_of(cell)

@@ -7,7 +7,7 @@ from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from app.core.errors import Fault
-from app.core.intake.cells import Cell, Merged, identified, is_blank, shown, text_of
+from app.core.intake.cells import Cell, Merged, identified, is_blank, read_count, shown, text_of
 from app.core.intake.fonts import find_spoilt
 from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import (
@@ -17,7 +17,9 @@ from app.core.intake.headings import (
     Headings,
     Vocabulary,
     column_letter,
+    field_of,
     find_headings,
+    find_unclear,
     is_numbering,
     is_signed,
     is_total,
@@ -122,7 +124,7 @@ def _records(
         top = list(islice(rest, _HELD_ROWS))
         headings = find_headings([line.cells for line in top], vocabulary)
         if headings is not None:
-            yield from _Table(top, headings, notes).records(rest)
+            yield from _Table(top, headings, notes, vocabulary).records(rest)
             continue
         garbled += find_spoilt(line.cells for line in top)
         deque(rest, maxlen=0)  # the next sheet begins behind it
@@ -191,8 +193,13 @@ def _same_fields(said: Sequence[tuple[str, str]], columns: Mapping[str, str]) ->
 class _Table:
     """One table of a file: its heading, and how its rows are read."""
 
-    def __init__(self, top: Sequence[Line], headings: Headings, notes: Notes) -> None:
+    def __init__(self, top: Sequence[Line], headings: Headings, notes: Notes, vocabulary: Vocabulary) -> None:
         _refuse_twice(headings, top[headings.first_row].number)
+        _refuse_unclear(headings, top[headings.first_row].number)
+        _refuse_figures_above(top, headings)
+        self.vocabulary = vocabulary
+        self.headings = {_texts(line.cells) for line in top[headings.first_row : headings.below]}
+        self.number = top[headings.first_row].number
         self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
         self.columns = {field: column_letter(position) for position, field in self.fields.items()}
         self.figures = [p for p, field in self.fields.items() if field not in WORDS]
@@ -224,12 +231,20 @@ class _Table:
         for line in chain(self.rest, lines):
             cells = line.cells
             first = self._first(cells)
-            if first is None or not (begun or not is_numbering(cells)):
+            if first is None:
+                continue
+            if not begun and is_numbering(cells, self.figures):
+                begun = True
+                self._note_numbering(line, first)
                 continue
             begun = True
-            if not self._has_figure(cells) and (signed or is_signed(first)) and _is_sparse(cells):
-                signed = True
-                continue
+            if not self._has_figure(cells):
+                if self._is_heading(line):
+                    begun = signed = False
+                    continue
+                if (signed or is_signed(first)) and _is_sparse(cells):
+                    signed = True
+                    continue
             width = len(cells)
             values = {field: cells[p] for p, field in fields if p < width}
             if line.sheet is not None:
@@ -246,11 +261,23 @@ class _Table:
         return next((cell for cell in cells if not is_blank(cell)), None)
 
     def _has_figure(self, cells: Sequence[Cell]) -> bool:
-        for position in self.figures:
-            if position < len(cells):
-                cell = cells[position]
-                if not is_blank(cell) and (not isinstance(cell, str) or cell.lstrip(" '-−")[:1].isdigit()):
-                    return True
+        return any(p < len(cells) and _is_figure(cells[p]) for p in self.figures)
+
+    def _note_numbering(self, line: Line, first: Cell) -> None:
+        """Say that a row counts for nothing, where it could be figures: (1) could not."""
+        if not text_of(first).startswith("("):
+            place = None if line.sheet is None else (line.sheet, f"A{line.number}")
+            self.notes.remarks.append(Fault("numbering_left_out", "", {"line": line.number}, place))
+
+    def _is_heading(self, line: Line) -> bool:
+        """Whether a row is the heading again, as on the next page of a print. Another one is refused: its
+        figures would be read as something else."""
+        if _texts(line.cells) in self.headings:
+            return True
+        paths = {p: [plain(text)] for p, cell in enumerate(line.cells) if (text := text_of(cell))}
+        fields = {field_of(path, self.vocabulary) for path in paths.values()} - {None}
+        if len(fields) > 1 and not fields <= WORDS:
+            _refuse_other_heading(self.number, line.number)
         return False
 
     def _is_own(self, values: dict[str, Cell], first: Cell) -> bool:
@@ -330,3 +357,60 @@ def _refuse_twice(headings: Headings, number: int) -> None:
             for field, positions in headings.twice.items()
         ]
     )
+
+
+def _is_figure(cell: Cell) -> bool:
+    return not is_blank(cell) and (not isinstance(cell, str) or cell.lstrip(" '-−")[:1].isdigit())
+
+
+def _texts(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """A row of headings to be known again, however wide it is."""
+    texts = [" ".join(text_of(cell).split()) for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
+
+
+def _refuse_unclear(headings: Headings, number: int) -> None:
+    refuse(
+        [
+            Fault(
+                "heading_unclear",
+                "",
+                {"column": column_letter(position), "heading": headings.paths[position], "line": number},
+            )
+            for position in find_unclear(headings)
+        ]
+    )
+
+
+def _refuse_figures_above(top: Sequence[Line], headings: Headings) -> None:
+    """Figures above the heading belong to another table, or stand in the wrong place: none is passed over."""
+    _refuse_table_above(top, headings)
+    figures = _figures_of(headings)
+    named = [p for p, field in headings.columns.items() if not field.startswith(UNREAD)]
+    for line in top[: headings.first_row]:
+        filled = [p for p, cell in enumerate(line.cells) if not is_blank(cell)]
+        count = sum(p in figures and type(read_count(line.cells[p])) is int for p in filled)
+        if count > 1 or (count and set(named) <= set(filled)):
+            said = {"line": line.number, "heading": top[headings.first_row].number}
+            refuse([Fault("figures_above_heading", "", said)])
+
+
+def _refuse_table_above(top: Sequence[Line], headings: Headings) -> None:
+    earlier = headings.earlier
+    if earlier is None:
+        return
+    figures = _figures_of(earlier)
+    for line in top[earlier.below : headings.first_row]:
+        if any(p in figures and _is_figure(cell) for p, cell in enumerate(line.cells)):
+            _refuse_other_heading(top[earlier.first_row].number, top[headings.first_row].number)
+
+
+def _figures_of(headings: Headings) -> set[int]:
+    columns = headings.columns.items()
+    return {p for p, field in columns if not field.startswith(UNREAD) and field not in WORDS}
+
+
+def _refuse_other_heading(first: int, line: int) -> None:
+    refuse([Fault("headings_differ", "", {"first": first, "line": line})])
