@@ -1,5 +1,6 @@
 """Who would move from which rank to which: by doing it, and taking it back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.clients import make_client
 from tests.conftest import Client, open_client
 from tests.features.test_scores import SHEET, move, score, start_round
 from tests.features.test_scores import send as post
-from tests.importing import commit, count, table
+from tests.importing import commit, count, table, verify
 
 TABLES = (AuditEventRow, DossierStatisticRow, MeasureValueRow, ScoreEntryRow, StatisticsRevisionRow)
 
@@ -120,3 +121,35 @@ def test_nobody_sees_ranks_that_are_not_his(client: Client) -> None:
         head = "Mã đơn vị,Mã tiêu chí,Điểm"
         own = rehearse(appraiser, "scores", head, "04,1.1,45", round="r", stage="appraisal")
         assert moves(own) == {"04": (20, None, 45, None)}
+
+
+def test_writers_and_rehearsals_take_turns(client: Client) -> None:
+    """Two files over the same units in opposite orders, scores, and single figures, all at the same time."""
+    open_round(client)
+    units = ["04", "02", "01"]
+
+    def import_measures(turn: int) -> None:
+        order = units if turn % 2 else units[::-1]
+        lines = [f"{unit},2021,plan_tasks,{turn + 1},10" for unit in order]
+        content = table(*lines, head="Mã đơn vị,Kỳ,Mã chỉ tiêu,Đã hoàn thành,Kế hoạch")
+        assert importing.send(client, content, "measures")["state"] == "rehearsed"
+
+    def import_scores(turn: int) -> None:
+        lines = [f"{unit},1.2,{turn + 1}" for unit in units]
+        content = table(*lines, head="Mã đơn vị,Mã tiêu chí,Điểm")
+        report = importing.send(client, content, "scores", round="r", stage="appraisal")
+        assert report["state"] == "rehearsed"
+
+    def write(turn: int) -> None:
+        figure = {"numerator": turn, "denominator": 9}
+        path = f"/v1/units/{units[turn % 3]}/measures/plan_tasks/2021"
+        assert client.put(path, json=figure).status_code == 200
+        scores = [score(unit, "2", "appraisal", turn % 8) for unit in ("01", "02", "04")]
+        assert post(client, "/v1/rounds/r", *(s | {"reason": "x"} for s in scores)).status_code == 201
+
+    with ThreadPoolExecutor(4) as pool:
+        for job in [
+            pool.submit(work, turn) for turn in range(6) for work in (import_measures, import_scores, write)
+        ]:
+            job.result(timeout=60)
+    assert verify(client).intact

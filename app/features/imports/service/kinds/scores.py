@@ -47,7 +47,6 @@ class ScoreKind(ListedKind):
         }
         self.own = units.find_own(session, by, self.groups, self.on)
         self.earlier: dict[Key, Said] = {}
-        self.changed_units: set[str] = set()
 
     def check(self, record: Record, line: dict[str, Any]) -> Checked:
         """A score with its place."""
@@ -55,11 +54,10 @@ class ScoreKind(ListedKind):
         place = self.places.find(record, self.options.unit, self.on)
         item = self.items.find(record)
         faults += [found for found in (place, item) if isinstance(found, Fault)]
-        if isinstance(place, Fault):
-            return Checked(record, line, None, faults)
-        line["unit_code"] = place.code
-        score = read_score(record, self.options, place.code, str(item), faults)
-        faults[:] = [Fault(f.code, column_of(f.pointer) if f.pointer else "", f.params) for f in faults]
+        if not isinstance(place, Fault):
+            line["unit_code"] = place.code
+        score = read_score(record, self.options, line["unit_code"] or "", str(item), faults)
+        faults = [Fault(f.code, column_of(f.pointer) if f.pointer else "", f.params) for f in faults]
         if score is None or faults:
             return Checked(record, line, None, faults)
         line["subject"] = f"{score['item']}/{score['stage']}"
@@ -89,7 +87,6 @@ class ScoreKind(ListedKind):
         earlier = {key: said for key, said in self.earlier.items() if key[0] in self.target.units}
         known = cast("dict[Key, Said]", dict(standing)) | earlier
         changed = [row for row in batch if standing.get(row.key) != row.said]
-        self.earlier |= {row.key: row.said for row in changed}
         of = {found.line["position"]: found.faults for found in rows}
         for fault in _check(self.target, known, batch, changed):
             _, _, position, *rest = fault.pointer.split("/")
@@ -100,13 +97,13 @@ class ScoreKind(ListedKind):
         return tuple(old) == tuple(new)
 
     def keep(self, found: Checked, action: str) -> None:
-        """The units whose scores change."""
+        """What the file changes so far."""
         if action != "unchanged":
-            self.changed_units.add(found.key[0])
+            self.earlier[_row(found).key] = found.said
 
     def watch(self, session: Session) -> list[Watched]:
         """The groups of these units."""
-        groups = {self.groups[unit] for unit in self.changed_units}
+        groups = {self.groups[unit] for unit, _, _ in self.earlier}
         row = rounds.get_round(session, self.round_code)
         return watch_groups(session, row, groups, self.work.caller)
 
