@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from app.core.periods import parse_period
 from app.core.statistics import COLUMNS
-from app.features.figures import mapping, service
+from app.features.figures import mapping, repository, service
 from app.features.statistics.repository import list_dossiers
 from app.models import DossierStatisticRow
 from tests.clients import make_client
 from tests.conftest import Client, open_client
-from tests.features.test_statistics import dossiers, get, put, put_unit, told
+from tests.features.test_statistics import dossiers, errors, get, put, put_unit, told
 
 MONTHS = [f"2021-{month:02}" for month in range(1, 13)]
 PERIODS = ["2021", "2021-H1", "2021-Q1", "2021-Q4", *MONTHS]
@@ -140,6 +142,11 @@ def test_by_field(client: Client) -> None:
         "xay-dung": ({"received": 40}, {"reported": 1, "expected": 2}),
     }
     assert "the parts shown come to 105, the whole is 108" in body["warnings"][-1]["message"]
+    refused = client.get(dossiers("01", rollup="true", by="field", field="dat-dai"))
+    assert errors(refused) == [("/query/by", "field_not_divided")]
+    assert get(client, dossiers("01", rollup="true", by="level", field="dat-dai"))["counts"] == {
+        "received": 65
+    }
 
 
 def test_on_todays_map(client: Client) -> None:
@@ -157,6 +164,27 @@ def test_on_todays_map(client: Client) -> None:
     with open_client(client.app, make_client(client.app, ["statistics:write@24"])) as bound:
         assert bound.get(dossiers("24", rollup="true")).status_code == 200
         assert bound.get(dossiers("24", rollup="true", map="today")).status_code == 403
+
+
+def test_corrections_are_added_up_by_the_database(client: Client) -> None:
+    """Twelve months of 10, of which one is corrected to 5, then to 7: 117; as it was known before, 120."""
+    for month in MONTHS:
+        put(client, dossiers(period=month), resolved=10)
+    with client.app.state.database.read() as session:
+        known_at = session.execute(text("SELECT max(recorded_at) FROM dossier_statistic")).scalar()
+    before = datetime.fromisoformat(str(known_at))
+    before = before if before.tzinfo else before.replace(tzinfo=UTC)
+    for resolved in (5, 7):
+        put(client, dossiers(period="2021-05"), resolved=resolved)
+    year = parse_period("2021")
+    with client.app.state.database.read() as session:
+        lines = repository.sum_dossiers(session, {"01"}, year, service.periods_within(year), latest=True)
+        figures, odd = mapping.figures_of_sums(year, service.periods_within(year), lines)
+        assert (odd, figures["01", "own"].counts) == ([], {"resolved": 117})
+        for known_at, resolved in ((None, 117), (before, 120)):
+            assert service.list_figures(session, {"01"}, year, known_at)["01", "own"].counts == {
+                "resolved": resolved
+            }
 
 
 def put_version(client: Client, code: str, since: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     values,
 )
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
 from app.core.composition import ADDED, OPENING
@@ -41,18 +42,32 @@ def sum_dossiers(
     periods: Sequence[Period],
     known_at: datetime | None = None,
     units: Iterable[str] | None = None,
+    *,
+    latest: bool = False,
 ) -> Sequence[Sums]:
     """Counts of a period as sums over those of its parts; each of `periods` has the bit of its position.
 
-    The rules are those of `core.composition`. The sums hold where no row is superseded, of a single field of
-    procedure, or covered by the row of a longer period. Columns that follow from others are not filled in.
+    The rules are those of `core.composition`. The sums hold where no row is superseded (`latest` leaves such
+    rows out, which takes longer), of a single field of procedure, or covered by the row of a longer period.
+    Columns that follow from others are not filled in.
     """
     parts = _parts(period, periods)
     key = (col(Dossier.unit_code), col(Dossier.scope))
     query = select(*key).add_columns(*_columns(parts)).join(parts, parts.c.period == col(Dossier.period))
     query = of_periods(query, [part.text for part in periods], units)
+    if latest:
+        query = query.where(~_superseding(known_at).exists())
     grouped = recorded(query, Dossier, jurisdictions, known_at).group_by(*key)
     return session.connection().execute(grouped).all()
+
+
+def _superseding(known_at: datetime | None) -> Any:
+    """Later reports of the same."""
+    later = aliased(Dossier)
+    key = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
+    same = [getattr(later, name) == getattr(Dossier, name) for name in key]
+    query = select(later.revision).where(*same, col(later.revision) > Dossier.revision)
+    return query if known_at is None else query.where(col(later.recorded_at) <= known_at)
 
 
 def _parts(period: Period, periods: Sequence[Period]) -> FromClause:

@@ -1,6 +1,6 @@
 """Dossier counts by unit and rolled up over the tree, over fields of procedure, and over periods."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -26,7 +26,7 @@ from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra.auth import Caller
 from app.infra.clock import today
-from app.infra.errors import NotFoundError
+from app.infra.errors import NotFoundError, refuse
 from app.infra.messages import Language
 from app.models import DossierStatisticRow
 
@@ -83,11 +83,17 @@ def list_figures(
     periods."""
     changes = list_changes(session, period, units)
     if field is not None:
-        raw = _read_rows(session, jurisdictions, period, known_at, units, changes)
+        raw = _read_rows(session, jurisdictions, period, known_at, units, changes, fields=(field,))
         return mapping.put_together(period, mapping.of_field(raw, field), changes)
     periods = periods_within(period)
     lines = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, units)
     figures, odd = mapping.figures_of_sums(period, periods, lines, changes)
+    if odd:
+        named = set(odd)
+        again = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, odd, latest=True)
+        lines = [line for line in again if line.unit_code in named]
+        found, odd = mapping.figures_of_sums(period, periods, lines, changes)
+        figures |= found
     if odd:
         raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
         figures |= mapping.put_together(period, raw, changes)
@@ -102,12 +108,10 @@ def _read_rows(
     units: Sequence[str] | None,
     changes: Changes,
     *,
-    single_fields: bool = False,
+    fields: Collection[str] | None = None,
 ) -> dict[Place, dict[str, int]]:
     names = [part.text for part in periods_within(period)]
-    raw = statistic_queries.list_dossiers(
-        session, jurisdictions, names, known_at, units=units, single_fields=single_fields
-    )
+    raw = statistic_queries.list_dossiers(session, jurisdictions, names, known_at, units=units, fields=fields)
     return {place: counts for place, counts in raw.items() if not _is_foreign(place, changes)}
 
 
@@ -169,6 +173,8 @@ def roll_up_dossiers(
 ) -> DossierRead:
     """The unit with everything below it, on the map of the period's end; on today's map the units that it
     came from."""
+    if view.by == "field" and view.field is not None:
+        refuse([Fault("field_not_divided", "/query/by", {"field": view.field})])
     jurisdiction, roots = _find_roots(session, unit, period, by, on_today=view.on_today)
     children = statistics.children_of(session, roots.jurisdictions, period)
     figures = list_figures(session, roots.held, period, field=view.field)
@@ -257,7 +263,7 @@ def _break_down(
         return mapping.by_level(below, kinds, children, figures)
     if view.by == "field":
         changes = list_changes(session, period)
-        raw = _read_rows(session, roots.held, period, None, None, changes, single_fields=True)
+        raw = _read_rows(session, roots.held, period, None, None, changes, fields=())
         return mapping.by_field(period, roots.units, children, raw)
     return {}
 

@@ -161,14 +161,15 @@ def list_dossiers(
     known_at: datetime | None = None,
     *,
     units: Iterable[str] | None = None,
-    single_fields: bool = False,
+    fields: Collection[str] | None = None,
 ) -> dict[Place, dict[str, int]]:
-    """The latest counts in some periods; all jurisdictions or units where None; of single fields of procedure
-    alone; as known at an instant."""
+    """The latest counts in some periods; all jurisdictions or units where None; as known at an instant.
+    `fields`: those of procedure alone, every single one where none is named."""
     columns = [col(getattr(Dossier, name)) for name in COLUMNS]
     query = of_periods(select(*_PLACE).add_columns(*columns), periods, units)
-    if single_fields:
-        query = query.where(col(Dossier.procedure_field) != ALL_FIELDS)
+    if fields is not None:
+        named = col(Dossier.procedure_field).in_(fields)
+        query = query.where(named if fields else col(Dossier.procedure_field) != ALL_FIELDS)
     rows = session.execute(_known(query, Dossier, jurisdictions, known_at))
     return {
         Place(*row[:4]): {name: n for name, n in zip(COLUMNS, row[4:], strict=True) if n is not None}

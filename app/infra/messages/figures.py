@@ -88,6 +88,12 @@ MESSAGES: Mapping[str, Message] = {
         "{unit} hình thành từ đơn vị đã bị chia tách, hoặc mang mã trước đây của đơn vị khác ({split}): "
         "không thể coi số liệu đó là của {unit}.",
     ),
+    "field_not_divided": Message(
+        'The counts of the one field "{field}" have no parts by field.',
+        'Số liệu của riêng lĩnh vực "{field}" không chia tiếp theo lĩnh vực.',
+        "Leave out field to see every field, or take by=level.",
+        "Bỏ field để xem mọi lĩnh vực, hoặc dùng by=level.",
+    ),
     "unit_changed": Message(
         "{unit} is what it is since {since} only; figures of earlier days are of {origins}, and are not "
         "added to its own. With ?rollup=true&map=today they are.",
