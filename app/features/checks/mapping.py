@@ -16,6 +16,7 @@ from app.features.statistics.schemas import Acknowledgement, StatisticWarning
 from app.infra.documents import read_file, validated
 from app.infra.messages import Language, render
 from app.infra.messages.names import fill
+from app.infra.messages.words import say_value
 from app.models import FigureAcknowledgementRow
 
 Acknowledged = Mapping[tuple[str, str], FigureAcknowledgementRow]
@@ -75,7 +76,8 @@ def check_alone(counts: Mapping[str, int]) -> list[Finding]:
 
 def say_finding(code: str, params: Mapping[str, object], language: Language) -> str:
     """The text of a finding."""
-    return fill(shipped().messages[code][language], params, language)
+    said = {name: say_value(value, language) for name, value in params.items()}
+    return fill(shipped().messages[code][language], said, language)
 
 
 def without_peers(found: Finding) -> Finding:
