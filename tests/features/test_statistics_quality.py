@@ -184,6 +184,13 @@ def test_days_are_said_as_documents_write_them(client: Client) -> None:
     assert early["message"] == "Trích xuất ngày 20/12/2021, trước ngày chốt số liệu 31/12/2021."
 
 
+def test_units_are_called_by_their_names(client: Client) -> None:
+    put(client, dossiers(period="2021-01"), received=1)
+    url = dossiers(period="2021-Q1", rollup="true")
+    (short,) = get(client, url, **{"Accept-Language": "vi"})["warnings"]
+    assert short["message"].startswith("Hà Nội (01) chưa có số liệu kỳ 2021-02, 2021-03;")
+
+
 def test_quality_of_a_report(client: Client) -> None:
     for unit in ("d1", "d2"):
         put_unit(client, unit, "01")

@@ -1,6 +1,7 @@
 """Findings and faults -> warnings as they are told."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -91,6 +92,14 @@ def without_peers(found: Finding) -> Finding:
 def subject_of(about: str, columns: Iterable[str]) -> str:
     """What a warning is about: `own:received+resolved`. `about`: scope, and field of procedure."""
     return f"{about}:{'+'.join(columns) or '-'}"
+
+
+def with_name(fault: Fault, names: Mapping[str, str]) -> Fault:
+    """A fault with the name of its unit beside the code."""
+    unit = str(fault.params.get("unit", ""))
+    if unit not in names:
+        return fault
+    return replace(fault, params={**fault.params, "unit": f"{names[unit]} ({unit})"})
 
 
 class Seen(NamedTuple):
