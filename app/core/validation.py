@@ -6,6 +6,7 @@ A finding is kept with the figure; somebody may look at it and say why it stands
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
@@ -186,14 +187,12 @@ def _outliers(rule: Rule, subject: Subject, others: Iterable[Counts], revision: 
             continue
         found = modified_z(value, values)
         if is_outlier(value, found, rule.threshold, rule.least):
-            params: dict[str, object] = {
-                "column": column,
-                "value": _shown(value),
-                "median": _shown(found.median),
-                "number": len(values),
-                "score": "-" if found.score is None else _shown(found.score),
-            }
-            yield Finding(rule, rule.kind.value, (column,), params, revision)
+            params: dict[str, object] = {"column": column, "value": _shown(value)}
+            params |= {"median": _shown(found.median), "number": len(values)}
+            code = f"{rule.kind.value}_even"
+            if found.score is not None:
+                code, params["score"] = rule.kind.value, _shown(found.score)
+            yield Finding(rule, code, (column,), params, revision)
 
 
 def value_of(counts: Counts, column: str) -> Fraction | None:
@@ -204,8 +203,8 @@ def value_of(counts: Counts, column: str) -> Fraction | None:
     return Fraction(rate.numerator * 100, rate.denominator) if rate is not None and rate.has_data else None
 
 
-def _shown(value: Fraction) -> str:
-    return f"{float(round(value, 2)):.2f}".rstrip("0").rstrip(".")
+def _shown(value: Fraction) -> Decimal:
+    return Decimal(round(value * 100)) / 100
 
 
 def _extracted_before_end(rule: Rule, subject: Subject) -> Iterator[Finding]:

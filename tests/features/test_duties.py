@@ -192,10 +192,12 @@ def test_an_unknown_part_is_named_in_the_language_of_the_reader(client: Client) 
     url = "/v1/units/22/duties/2024"
     letters = duties(client, url)["apology_letters"]
     assert numbers(letters) == (4, 1, 3, None, "open")
-    assert letters["warnings"][0]["message"] == "At least 4 are owed; not reported: dossiers pending overdue."
+    assert letters["warnings"][0]["message"] == (
+        "At least 4 letters are owed; not reported: dossiers pending overdue."
+    )
     letters = duties(client, url, **{"Accept-Language": "vi"})["apology_letters"]
     assert letters["warnings"][0]["message"] == (
-        "Ít nhất 4 phải thực hiện; chưa có số liệu: số hồ sơ đang giải quyết quá hạn."
+        "Ít nhất 4 thư phải thực hiện; chưa có số liệu: số hồ sơ đang giải quyết quá hạn."
     )
     assert (letters["name_vi"], letters["unit_vi"]) == ("Xin lỗi đối với hồ sơ quá hạn", "thư")
     assert letters["figures"][2]["name"] == "số thư xin lỗi đã gửi vì hồ sơ quá hạn (apology_letters)"
@@ -218,6 +220,8 @@ def test_law_is_cited_while_it_is_law(client: Client) -> None:
         assert ("duty_law_not_in_force" not in codes) is in_force, period
         assert [basis["document"] for basis in letters["legal_basis"]] == ["Nghị định 61/2018/NĐ-CP"]
     assert "is not in force on 2025-09-30" in letters["warnings"][-1]["message"]
+    letters = duties(client, "/v1/units/22/duties/2025-Q3", **{"Accept-Language": "vi"})["apology_letters"]
+    assert "không có hiệu lực vào ngày 30/09/2025" in letters["warnings"][-1]["message"]
 
 
 def test_duties_are_read_as_the_figures_that_they_rest_on(client: Client) -> None:

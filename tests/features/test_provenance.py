@@ -1,5 +1,6 @@
 """From figures to points and back: which report made which points, and what people said instead."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.conftest import Client
@@ -62,6 +63,20 @@ def test_counts_of_units_below_and_of_parts_of_the_period_are_reasons_too(client
     ]
     moments = get(client, f"{base}/units/01/scores/dossiers")["computed_history"]
     assert [moment["reports"][0]["period"] for moment in moments] == ["2021-H1", "2021", "2021-H2"]
+
+
+def test_a_history_reads_the_tree_once(
+    client: Client, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    """Each more instant costs the one read of its figures."""
+    base = start_round(client, FIGURES, group("01"))
+    item = f"{base}/units/01/scores/tasks"
+    counts = []
+    for completed in (1, 2, 3):
+        put(client, "/v1/units/01/measures/plan_tasks/2021", numerator=completed, denominator=27)
+        counts.append(count_queries(lambda: get(client, item)))
+    first, second, third = counts
+    assert third - second == second - first == 2  # dossiers and measures, both of which the set reads
 
 
 def test_what_people_say_instead_needs_a_reason_and_shows_the_gap(client: Client) -> None:

@@ -155,6 +155,13 @@ def test_outliers_against_history_and_like_units(client: Client) -> None:
     # 101..106: median 103.5, MAD 1.5; 0.6745 x 896.5 / 1.5 = 403.13
     assert (outlier["rule"], outlier["severity"]) == ("outlier_history", "info")
     assert "median of 6 earlier periods is 103.5 (modified z-score 403.13)" in outlier["message"]
+    (outlier,) = get(client, dossiers(period="2021-07"), **{"Accept-Language": "vi"})["warnings"]
+    assert outlier["message"].endswith("trung vị của 6 kỳ trước là 103,5 (điểm z hiệu chỉnh 403,13).")
+    for month in range(1, 7):
+        put(client, dossiers("02", f"2021-{month:02}"), received=100)
+    (outlier,) = put(client, dossiers("02", "2021-07"), received=150)["warnings"]
+    assert (outlier["code"], outlier["rule"]) == ("outlier_history_even", "outlier_history")
+    assert outlier["message"] == "received is 150; it was 100 in each of 6 earlier periods."
     for number, late in enumerate((1, 2, 3, 2, 1)):
         put_unit(client, f"d{number}", "01")
         put(client, dossiers(f"d{number}"), resolved=100, resolved_overdue=late)
@@ -180,6 +187,19 @@ def test_stale_extractions(client: Client) -> None:
     ended = {"data_from": "2020-12-16", "data_to": "2021-12-15"}
     body = put(client, dossiers(), received=2, extracted_at="2021-12-20T08:00:00+07:00", **ended)
     assert [w["code"] for w in body["warnings"]] == ["extraction_stale"]
+
+
+def test_days_are_said_as_documents_write_them(client: Client) -> None:
+    put(client, dossiers(), received=1, extracted_at="2021-12-20T08:00:00+07:00")
+    early = get(client, dossiers(), **{"Accept-Language": "vi"})["warnings"][0]
+    assert early["message"] == "Trích xuất ngày 20/12/2021, trước ngày chốt số liệu 31/12/2021."
+
+
+def test_units_are_called_by_their_names(client: Client) -> None:
+    put(client, dossiers(period="2021-01"), received=1)
+    url = dossiers(period="2021-Q1", rollup="true")
+    (short,) = get(client, url, **{"Accept-Language": "vi"})["warnings"]
+    assert short["message"].startswith("Hà Nội (01) chưa có số liệu kỳ 2021-02, 2021-03;")
 
 
 def test_quality_of_a_report(client: Client) -> None:

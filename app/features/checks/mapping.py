@@ -1,6 +1,7 @@
 """Findings and faults -> warnings as they are told."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from app.features.statistics.schemas import Acknowledgement, StatisticWarning
 from app.infra.documents import read_file, validated
 from app.infra.messages import Language, render
 from app.infra.messages.names import fill
+from app.infra.messages.words import say_value
 from app.models import FigureAcknowledgementRow
 
 Acknowledged = Mapping[tuple[str, str], FigureAcknowledgementRow]
@@ -75,7 +77,8 @@ def check_alone(counts: Mapping[str, int]) -> list[Finding]:
 
 def say_finding(code: str, params: Mapping[str, object], language: Language) -> str:
     """The text of a finding."""
-    return fill(shipped().messages[code][language], params, language)
+    said = {name: say_value(value, language) for name, value in params.items()}
+    return fill(shipped().messages[code][language], said, language)
 
 
 def without_peers(found: Finding) -> Finding:
@@ -89,6 +92,14 @@ def without_peers(found: Finding) -> Finding:
 def subject_of(about: str, columns: Iterable[str]) -> str:
     """What a warning is about: `own:received+resolved`. `about`: scope, and field of procedure."""
     return f"{about}:{'+'.join(columns) or '-'}"
+
+
+def with_name(fault: Fault, names: Mapping[str, str]) -> Fault:
+    """A fault with the name of its unit beside the code."""
+    unit = str(fault.params.get("unit", ""))
+    if unit not in names:
+        return fault
+    return replace(fault, params={**fault.params, "unit": f"{names[unit]} ({unit})"})
 
 
 class Seen(NamedTuple):

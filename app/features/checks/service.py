@@ -14,6 +14,7 @@ from app.features.checks.repository import Position
 from app.features.statistics.repository import list_dossiers
 from app.features.statistics.schemas import StatisticWarning
 from app.features.statistics.service import READERS
+from app.features.units.repository import list_names
 from app.features.units.service import find_covered, trace_lineage
 from app.infra.auth import Caller
 from app.infra.clock import VIETNAM
@@ -55,10 +56,20 @@ def list_warnings(
         grants = by.having(*READERS)
         if find_covered(session, grants, peers, checked.period.end) < set(peers):
             found = [mapping.without_peers(finding) for finding in found]
+    told = _named(session, faults, checked.period, language)
     return [
         *(mapping.warning_of_finding(finding, seen, language) for finding in found),
-        *(mapping.warning_of_fault(fault, seen, language) for fault in faults),
+        *(mapping.warning_of_fault(fault, seen, language) for fault in told),
     ]
+
+
+def _named(session: Session, faults: Sequence[Fault], period: Period, language: Language) -> Sequence[Fault]:
+    """Faults with the names of their units beside the codes. In English the codes read well."""
+    if language == "en":
+        return faults
+    codes = {str(fault.params["unit"]) for fault in faults if "unit" in fault.params}
+    names = list_names(session, sorted(codes), period.end)
+    return [mapping.with_name(fault, names) for fault in faults]
 
 
 def _revisions(session: Session, checked: Checked) -> dict[tuple[str, str], int]:
@@ -67,12 +78,13 @@ def _revisions(session: Session, checked: Checked) -> dict[tuple[str, str], int]
 
 
 def warnings_of_sum(
-    counts: Mapping[str, int], faults: Sequence[Fault], language: Language
+    session: Session, period: Period, counts: Mapping[str, int], faults: Sequence[Fault], language: Language
 ) -> list[StatisticWarning]:
     """What is said of a sum over units: it is mended, or acknowledged, where the figures are."""
+    told = _named(session, faults, period, language)
     return [
         *(mapping.warning_of_finding(found, None, language) for found in mapping.check_counts(counts)),
-        *(mapping.warning_of_fault(fault, None, language) for fault in faults),
+        *(mapping.warning_of_fault(fault, None, language) for fault in told),
     ]
 
 

@@ -21,9 +21,9 @@ from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics
 from app.features.statistics.mapping import Figures
 from app.features.statistics.schemas import StatisticWarning
-from app.infra.messages import Language, Message
+from app.infra.messages import Language, Message, numerals
 from app.infra.messages.names import name_of
-from app.infra.messages.words import say
+from app.infra.messages.words import say, say_value
 from app.infra.problems import render_warnings
 
 
@@ -132,6 +132,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         *_of_columns(document, source),
         *ended,
     ]
+    unit = document.unit_en if reader.language == "en" else document.unit_vi
     texts = ("code", "name_vi", "name_en", "unit_vi", "unit_en")
     return DutyRead(
         **{name: getattr(document, name) for name in texts},
@@ -140,7 +141,9 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         status=standing.status,
         figures=[_figure(role, figure, source, reader) for role, figure in figures_of(document)],
         legal_basis=basis,
-        warnings=[StatisticWarning(**w) for w in render_warnings(_named(warnings, reader), reader.language)],
+        warnings=[
+            StatisticWarning(**w) for w in render_warnings(_named(warnings, unit, reader), reader.language)
+        ],
     )
 
 
@@ -174,11 +177,18 @@ def _of_columns(document: DutyDocument, source: Source) -> list[Fault]:
     return [warning for warning in warnings if warning.params["column"] in columns]
 
 
-def _named(warnings: Iterable[Fault], reader: Reader) -> list[Fault]:
-    """Warnings with the names of their figures in the language of the reader."""
-    return [
-        replace(w, params={**w.params, "figures": _said(w.params.get("figures"), reader)}) for w in warnings
-    ]
+_NUMBERS = ("owed", "done", "open", "overdue")
+
+
+def _named(warnings: Iterable[Fault], unit: str, reader: Reader) -> list[Fault]:
+    """Warnings with their figures, numbers and days in the language of the reader. `unit`: what is owed."""
+    found = []
+    for warning in warnings:
+        params: dict[str, Any] = {k: say_value(v, reader.language) for k, v in warning.params.items()}
+        params |= {k: numerals(params[k], reader.language) for k in _NUMBERS if k in params}
+        params |= {"figures": _said(params.get("figures"), reader), "what": unit}
+        found.append(replace(warning, params=params))
+    return found
 
 
 def _said(figures: Any, reader: Reader) -> str:

@@ -194,7 +194,7 @@ def roll_up_dossiers(
         faults = [Fault("not_comparable", "", params)]
     subject = Subject(jurisdiction, unit, period, view.field)
     reported = joined.reported.union(*(figure.reported for figure in counted))
-    warnings = warnings_of_sum(rolled.counts, faults, language)
+    warnings = warnings_of_sum(session, period, rolled.counts, faults, language)
     read = _read(session, subject, Scope.TOTAL, rolled, reported, warnings, None)
     if view.by is not None:
         read.breakdown = [_part(key, part) for key, part in parts.items()]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -26,25 +27,34 @@ MOST_MOMENTS = 20
 """Instants at which reports came that a history looks at: each reads all figures of the unit as of then."""
 
 
+class Below(NamedTuple):
+    """A unit and all units below it, from the top down."""
+
+    children: Mapping[str, list[str]]
+    units: list[str]
+
+
 def list_inputs(
     session: Session,
     participants: Mapping[str, str],
     period: Period,
     framework: Framework,
     known_at: datetime | None = None,
+    below: Below | None = None,
 ) -> dict[str, Inputs]:
     """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction); now, or as
     known at an instant.
 
     Dossier figures are of the unit with everything below it. A measure is the unit's own; where it
-    reported none, the sum of the units below. The number of queries does not grow with the units.
+    reported none, the sum of the units below. The number of queries does not grow with the units. `below`:
+    one participant's tree, where it is known already; then figures of its units alone are read.
     """
     wanted = framework.rates | framework.figures
     rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
     figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
     reported: dict[str, dict[str, Reported]] = {unit: {} for unit in participants}
     if wanted and participants:
-        reader = _Reader(session, participants, period, known_at)
+        reader = _Reader(session, participants, period, known_at, below)
         if any(name.startswith("dossier:") for name in wanted):
             reader.read_dossiers(rates, figures, framework.figures)
         measures = {measure_mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
@@ -87,10 +97,14 @@ def list_moments(
     until: datetime | None = None,
 ) -> list[Moment]:
     """What the rules of a unit read at the last instants at which some of the figures `names` were reported,
-    of the unit or of those below it; the oldest first. `place`: (jurisdiction, unit)."""
+    of the unit or of those below it; the oldest first. `place`: (jurisdiction, unit).
+
+    Each of at most MOST_MOMENTS instants reads the figures of the unit and of those below it, as of then; the
+    tree is read once."""
     jurisdiction, unit = place
     children = children_of(session, {jurisdiction}, period)
-    units, held = set(list_below(unit, children)), scope_of(jurisdiction)
+    below = Below(children, list_below(unit, children))
+    units, held = set(below.units), scope_of(jurisdiction)
     reports: list[tuple[str, Report]] = []
     if any(name.startswith("dossier:") for name in names):
         periods = [part.text for part in periods_within(period)]
@@ -101,7 +115,7 @@ def list_moments(
         of_measures = repository.list_measure_history(session, held, period.text, measures, units, until)
         reports += [(f"measure:{code}", report) for code, report in of_measures]
     return [
-        Moment(at, list_inputs(session, {unit: jurisdiction}, period, framework, at)[unit], came)
+        Moment(at, list_inputs(session, {unit: jurisdiction}, period, framework, at, below)[unit], came)
         for at, came in mapping.group_reports(reports, MOST_MOMENTS)
     ]
 
@@ -128,7 +142,12 @@ class _Reader:
     """Reads figures of one period for some units."""
 
     def __init__(
-        self, session: Session, participants: Mapping[str, str], period: Period, known_at: datetime | None
+        self,
+        session: Session,
+        participants: Mapping[str, str],
+        period: Period,
+        known_at: datetime | None,
+        below: Below | None,
     ) -> None:
         jurisdictions = set(participants.values())
         everywhere = NATION in jurisdictions
@@ -137,8 +156,14 @@ class _Reader:
         self.known_at = known_at
         self.units = set(participants)
         self.scope = None if everywhere else jurisdictions
-        self.roots = {NATION} if everywhere else jurisdictions
-        self.children = children_of(session, jurisdictions, period)
+        self.below = below
+        self.roots: set[str]
+        self.children: Mapping[str, list[str]]
+        if below is not None:
+            self.roots, self.children = {below.units[0]}, below.children
+        else:
+            self.roots = {NATION} if everywhere else jurisdictions
+            self.children = children_of(session, jurisdictions, period)
 
     def read_dossiers(
         self,
@@ -147,7 +172,8 @@ class _Reader:
         wanted: frozenset[str],
     ) -> None:
         """Dossier rates and counts of every unit with those below it."""
-        found = list_figures(self.session, self.scope, self.period, self.known_at)
+        units = self.below.units if self.below else None
+        found = list_figures(self.session, self.scope, self.period, self.known_at, units=units)
         for root in self.roots:
             for unit, rolled in figure_mapping.roll_up_figures(root, self.children, found).items():
                 if unit in self.units:

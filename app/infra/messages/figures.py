@@ -39,8 +39,8 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "duty_figures_unknown": Message("Not reported: {figures}.", "Chưa có số liệu: {figures}."),
     "duty_owed_at_least": Message(
-        "At least {owed} are owed; not reported: {figures}.",
-        "Ít nhất {owed} phải thực hiện; chưa có số liệu: {figures}.",
+        "At least {owed} {what} are owed; not reported: {figures}.",
+        "Ít nhất {owed} {what} phải thực hiện; chưa có số liệu: {figures}.",
     ),
     "duty_partly_reported": Message(
         "{figures}: {reported} of {expected} units reported.",

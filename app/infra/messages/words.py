@@ -66,6 +66,17 @@ def say_number(number: Decimal, language: Language) -> str:
     return text if language == "en" else text.replace(".", ",")
 
 
+def say_value(value: object, language: Language) -> object:
+    """A day or a number as it is written in the language; anything else as it is."""
+    match value:
+        case Decimal():
+            return say_number(value, language)
+        case date():
+            return say_day(value, language)
+        case _:
+            return value
+
+
 def say_points(points: int, language: Language) -> str:
     """Scaled points."""
     return say_number(from_scaled(points), language)
