@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.errors import Fault, InvalidPeriodError
 from app.core.intake.cells import is_blank, read_count, read_day, text_of
+from app.core.intake.forms import code_of_field
 from app.core.intake.letterhead import read_period
 from app.core.periods import Period, parse_period
 from app.core.statistics import COLUMNS, refuse_counts
@@ -68,7 +69,7 @@ def _parse_period(text: str) -> Period | None:
 def _field(record: Record, faults: list[Fault]) -> str:
     """The code of a field of procedure; empty is all of them."""
     code = text_of(record.values.get("procedure_field"))
-    if len(code) > LONGEST_FIELD:
+    if len(code) > LONGEST_FIELD or code_of_field(code) != code:
         faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": code[:LONGEST_FIELD]}))
     return code
 
