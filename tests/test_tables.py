@@ -15,7 +15,9 @@ import xlsxwriter
 from app.core.errors import Fault
 from app.core.intake.cells import Broken, Cell, Merged, Percentage, text_of
 from app.core.intake.letterhead import Letterhead
+from app.features.imports.mapping.dossiers import read_dossier
 from app.features.imports.mapping.records import Notes, Record, read_records
+from app.features.imports.schemas import ImportOptions
 from app.infra.errors import AppError
 from app.infra.spreadsheets.limits import Limits
 from app.infra.spreadsheets.streaming import SheetRow, stream_rows
@@ -284,6 +286,21 @@ def test_figures_below_signatures_are_not_lost(tmp_path: Path) -> None:
     text = "Mã đơn vị,Kỳ,Tiếp nhận\n22,2021,5\nGhi chú: tạm tính,,\n24,2021,7\nNgười lập,,\n"
     records, _ = read(csv_of(tmp_path / "notes.csv", text))
     assert [(record.number, record.values["received"]) for record in records] == [(2, "5"), (4, "7")]
+
+
+def faults_of(record: Record) -> list[str]:
+    """What is wrong with a record, and with the counts that it says."""
+    return [fault.code for fault in read_dossier(record, ImportOptions(period="2021"), {})[1]]
+
+
+def test_a_field_that_is_no_name_does_not_stand_for_the_whole_unit(tmp_path: Path) -> None:
+    unit_rows = "Mã đơn vị,Lĩnh vực,Tiếp nhận\n22,(Đất đai),5\n22,I.,6\n22,Đất đai,7\n22,,8\n"
+    form = "TT,Lĩnh vực,Tiếp nhận\n1,(Đất đai),5\n2,V,6\n3,Hộ tịch,7\n,Tổng số,18\n"
+    objects = '[{"linh_vuc": "V", "received": 1}, {"linh_vuc": null, "received": 2}]'
+    unclear = ["procedure_field_unclear"]
+    for text, expected in ((unit_rows, [unclear, unclear, [], []]), (form, [unclear, unclear, [], []])):
+        assert [faults_of(record) for record in read(csv_of(tmp_path / "a.csv", text))[0]] == expected
+    assert [faults_of(record) for record in read(csv_of(tmp_path / "a.json", objects))[0]] == [unclear, []]
 
 
 def test_a_row_of_the_form_that_names_no_field_is_no_total(tmp_path: Path) -> None:

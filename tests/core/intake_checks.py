@@ -42,6 +42,11 @@ def periods_of_cells(given: Any, _: Any) -> Any:
     return [read_period(text) for text in given]
 
 
+def periods_of_quarter_cells(given: Any, _: Any) -> Any:
+    """Texts below the heading "Quý" -> periods as the service writes them."""
+    return [read_period(text, "quy") for text in given]
+
+
 def letterhead(given: Any, _: Any) -> Any:
     """Rows above a table -> what they say of it."""
     return {name: said for name, said in asdict(read_letterhead(given)).items() if said is not None}
@@ -87,6 +92,7 @@ INTAKE_CHECKS = (
     cells_as_percents,
     cells_as_days,
     periods_of_cells,
+    periods_of_quarter_cells,
     letterhead,
     columns,
     rows_of_totals,

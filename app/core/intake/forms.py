@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from app.core.intake.cells import Cell, text_of
+from app.core.intake.cells import Cell, is_blank, text_of
 from app.core.intake.headings import is_total, plain
 
 _LEVELS = {
@@ -33,12 +33,22 @@ def level_of(label: Cell) -> str | None:
     return _level_of(text_of(label))
 
 
+_NUMERAL = re.compile(
+    r"^\s*(?:(?:[ivx]+|\d+(?:\.\d+)*)(?:\s*[.):/]\s*|\s+[–-]\s*|[–-]\s+)|[a-h][.)]\s*|\d+\s+)", re.IGNORECASE
+)
+"""Before a name, with a mark behind it: "Vi phạm hành chính" begins with none."""
+_NUMERAL_ALONE = re.compile(r"[ivx]+|\d+|[a-h]", re.IGNORECASE)
+
+
 @lru_cache(maxsize=10_000)
-def code_of_field(name: str) -> str:
-    """A field of procedure by its name: "Đất đai" -> "dat-dai"; a code stays as it is, a total is ""."""
+def code_of_field(name: str) -> str | None:
+    """A field of procedure by its name: "Đất đai" -> "dat-dai"; a code stays as it is, a total is "", as is
+    a cell that says nothing. None where a text names no field."""
+    if is_blank(name) or is_total(name):
+        return ""
+    if _NUMERAL_ALONE.fullmatch(name):
+        return None
     if len(name) <= 64 and _CODE.fullmatch(name):
         return name
-    if is_total(name):
-        return ""
-    words = re.sub(r"^(linh vuc |[ivx]+ |\d+ )+", "", plain(name) + " ").split()
-    return "-".join(words)[:57].strip("-")
+    words = plain(_NUMERAL.sub("", name, count=1)).removeprefix("linh vuc ").split()
+    return "-".join(words)[:57].strip("-") or None

@@ -4,7 +4,8 @@ The form II.06a has "Kỳ báo cáo: ..." with "(Từ ngày ... đến ngày ...
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +30,22 @@ _BETWEEN = re.compile(rf"tu {_DAY} (?:den(?: het)?|-) {_DAY}", re.ASCII)
 _ONE_DAY = re.compile(r"ngay \d{1,2} thang \d{1,2} nam \d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", re.ASCII)
 _QUARTER = re.compile(r"\bquy (iv|i{1,3}|0?[1-4])(?:[/ -]| nam )+(\d{4})\b", re.ASCII)
 _MONTH = re.compile(r"\bthang (0?[1-9]|1[0-2])(?:[/ -]| nam )+(\d{4})\b", re.ASCII)
-_MONTHS = re.compile(r"\b(0?6|9) thang (?:(dau|cuoi) )?nam (\d{4})\b", re.ASCII)
+_MONTHS = re.compile(r"\b(0?6|0?9) thang (?:(dau|cuoi) )?nam (\d{4})\b", re.ASCII)
+_SPAN = re.compile(
+    r"(?:\btu )?\bthang (\d{1,2})(?:(?:[/ -]| nam )+(\d{4}))? ?(?:den|-) ?(?:het )?"
+    r"(?:thang )?(\d{1,2})(?:[/ -]| nam )+(\d{4})\b",
+    re.ASCII,
+)
+_CUMULATIVE = re.compile(
+    r"\b(?:luy ke|cong don)\b|\bden (?:het |cuoi |nay\b|thang|quy|ngay|nam|thoi diem|\d)"
+)
+_LEFT = re.compile(
+    r"\bquy (?:\d|[iv]+\b)|\bthang \d|\b\d{1,2} thang\b|(?<![/\d.-])\b20\d\d\b(?![/\d])", re.ASCII
+)
+"""What speaks of another period."""
+_PLACE_AND_DAY = re.compile(
+    r"(?!.*\b(?:bao cao|ky|so lieu|tinh hinh|ket qua)\b)[^,:]+, thang \d{1,2} nam \d{4}\W*"
+)
 _YEAR = re.compile(r"(?:ky bao cao:? |ky:? |^|bao cao )(?:ca )?(?:nam )?(20\d\d)\b(?![/.-])", re.ASCII)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 _UNIT = re.compile(r"[-\s]*(?:tên )?(?:đơn vị|cơ quan) báo cáo\s*:?\s*(.*)", re.IGNORECASE)
@@ -41,11 +57,11 @@ def read_letterhead(rows: Sequence[Sequence[Cell]]) -> Letterhead:
     lines = [
         [line for cell in row for line in text_of(cell).splitlines() if line.strip()] or [""] for row in rows
     ]
-    texts = [fold(text) for line in lines for text in line]
-    labels = {found for text in texts if (found := period_of(text, intervals=False)) is not None}
+    texts = [text for line in lines for each in line if not _PLACE_AND_DAY.fullmatch(text := _folded(each))]
+    labels = {found for text in texts for found in _labels(text)}
     intervals = {between for text in texts if (between := _interval(text)) is not None}
     unit = _unit_name(lines)
-    if len(labels) > 1 or len(intervals) > 1:
+    if len(labels) > 1 or len(intervals) > 1 or UNCLEAR in labels:
         return Letterhead(unit_name=unit)
     start, end = next(iter(intervals), (None, None))
     if labels:
@@ -53,27 +69,66 @@ def read_letterhead(rows: Sequence[Sequence[Cell]]) -> Letterhead:
     return Letterhead(_period_between(start, end) if start and end else None, unit_name=unit)
 
 
-def period_of(text: str, *, intervals: bool = True) -> str | None:
-    """The period that a text names, as the service writes it: "Quý III/2021" -> 2021-Q3. None if none."""
-    folded = " ".join(fold(text).replace("–", "-").split())
-    if intervals and (between := _interval(folded)) is not None:
+def period_of(text: str) -> str | None:
+    """The period that a text names, as the service writes it: "Quý III/2021" -> 2021-Q3. None where it names
+    none or several, or only the end of one: "Lũy kế đến tháng 9/2021"."""
+    folded = _folded(text)
+    if (between := _interval(folded)) is not None:
         return _period_between(*between)
-    folded = _ONE_DAY.sub("", _BETWEEN.sub("", folded))
-    if found := _QUARTER.search(folded):
-        return f"{found[2]}-Q{_ROMAN.get(found[1], found[1][-1])}"
-    if found := _MONTHS.search(folded):
-        return _months(int(found[1]), found[2], found[3])
-    if found := _MONTH.search(folded):
-        return f"{found[2]}-{int(found[1]):02}"
-    found = _YEAR.search(folded)
-    return found[1] if found else None
+    found = _labels(folded)
+    return found.pop() if len(found) == 1 and UNCLEAR not in found else None
 
 
-def _months(count: int, which: str | None, year: str) -> str | None:
+UNCLEAR = "?"
+"""In place of a period: a text speaks of one, but not clearly."""
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold(text).replace("–", "-").split())
+
+
+def _labels(folded: str) -> set[str]:
+    """The periods that a text names beside an interval of days."""
+    rest = _ONE_DAY.sub(" ", _BETWEEN.sub(" ", folded))
+    found: set[str] = set()
+    for pattern, read in _READERS:
+        for match in pattern.finditer(rest):
+            found.add(read(match) or UNCLEAR)
+        rest = pattern.sub(" ", rest)
+    if (found or _SPOKEN.search(rest)) and _CUMULATIVE.search(rest):
+        found.add(UNCLEAR)
+    if found and _LEFT.search(rest):
+        found.add(UNCLEAR)
+    return found
+
+
+def _span(match: re.Match[str]) -> str | None:
+    """From month to month, of one year where it is said once."""
+    first, last, year = int(match[1]), int(match[3]), int(match[4])
+    try:
+        start = date(int(match[2] or year), first, 1)
+        end = date(year, last, monthrange(year, last)[1])
+    except ValueError:
+        return None
+    return _period_between(start, end) if start <= end else None
+
+
+def _months(match: re.Match[str]) -> str | None:
     """6 months are a half of the year; 9 can only be the first."""
+    count, which, year = int(match[1]), match[2], match[3]
     if count == 6:
         return f"{year}-H2" if which == "cuoi" else f"{year}-H1"
     return None if which == "cuoi" else f"{year}-01-01/{year}-09-30"
+
+
+_READERS: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]] = (
+    (_SPAN, _span),
+    (_QUARTER, lambda found: f"{found[2]}-Q{_ROMAN.get(found[1], found[1][-1])}"),
+    (_MONTHS, _months),
+    (_MONTH, lambda found: f"{found[2]}-{int(found[1]):02}"),
+    (_YEAR, lambda found: found[1]),
+)
+_SPOKEN = re.compile(r"\b(?:thang|quy|nam) \d", re.ASCII)
 
 
 def _interval(folded: str) -> tuple[date, date] | None:
@@ -114,12 +169,15 @@ def _unit_names(lines: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 _LABELLED = re.compile(r"(?:T|thang )?(0?[1-9]|1[0-2])[/-](\d{4})", re.ASCII | re.IGNORECASE)
+_BARE_QUARTER = re.compile(r"(?:\d{1,2}|[IViv]{1,3})[/-]\d{4}", re.ASCII)
 
 
-def read_period(text: str) -> str | None:
-    """The period of a cell, in the service's words or in a clerk's: 2021-Q3, Quý III/2021, 9/2021, Năm 2021.
-    None where it names none, or more than one."""
+def read_period(text: str, heading: str = "") -> str | None:
+    """The period of a cell, in the service's words or in a clerk's: 2021-Q3, Quý III/2021, 9/2021, Năm 2021;
+    3/2021 is a quarter below the heading "Quý". None where it names none, or more than one."""
     text = text.strip()
+    if heading == "quy" and _BARE_QUARTER.fullmatch(text):
+        return period_of(f"Quý {text}")
     try:
         return parse_period(text).text
     except InvalidPeriodError:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.core.errors import Fault
 from app.core.intake.cells import read_count, text_of
+from app.core.intake.forms import code_of_field
 from app.core.periods import Period
 from app.core.statistics import COLUMNS, refuse_counts
 from app.core.types import Scope
@@ -46,7 +47,7 @@ def read_dossier(
 def _field(record: Record, faults: list[Fault]) -> str:
     """The code of a field of procedure; empty is all of them."""
     code = text_of(record.values.get("procedure_field"))
-    if len(code) > LONGEST_FIELD:
+    if len(code) > LONGEST_FIELD or code_of_field(code) != code:
         faults.append(Fault("procedure_field_unclear", "/procedure_field", {"field": code[:LONGEST_FIELD]}))
     return code
 

@@ -155,7 +155,7 @@ def _of_objects(
         columns = dict(said)
         values = {field: entry.members[member] for field, member in said}
         if not is_blank(values.get("procedure_field")):
-            values["procedure_field"] = code_of_field(text_of(values["procedure_field"]))
+            values["procedure_field"] = _code_of(values["procedure_field"])
         faults = _same_fields(said, columns)
         row = [entry.members.get(member) for member in notes.row]
         yield Record(None, entry.number, values, columns, row, faults)
@@ -285,7 +285,7 @@ class _Table:
         if self.by_field:
             return self._read_form(values, first)
         if (field := values.get("procedure_field")) is not None:
-            values["procedure_field"] = code_of_field(text_of(field))
+            values["procedure_field"] = _code_of(field)
         labels = [values[label] for label in LABELS if not is_blank(values.get(label))]
         if any(is_total(label) or level_of(label) for label in labels):
             return False
@@ -303,10 +303,12 @@ class _Table:
                 self.level = f"{found}."
             return False
         code = code_of_field(text_of(label))
-        if not code and not is_total(label):
-            values["procedure_field"] = None
+        if code is None:
+            values["procedure_field"] = text_of(label)
+        elif not code:
+            values["procedure_field"] = "" if is_total(label) else None
         else:
-            values["procedure_field"] = code if not code or "." in code else self.level + code
+            values["procedure_field"] = code if "." in code else self.level + code
         return True
 
     def _record(self, line: Line, values: dict[str, Cell]) -> Record:
@@ -329,6 +331,13 @@ class _Table:
             for p in (*self.bare, *range(self.width, len(cells)))
             if p < len(cells) and not is_blank(cells[p])
         ]
+
+
+def _code_of(field: Cell) -> str:
+    """The code of a field of procedure; what names none stays, to be rejected."""
+    text = text_of(field)
+    code = code_of_field(text)
+    return text if code is None else code
 
 
 def _given_back(cell: Cell, is_word: bool) -> Cell:
