@@ -95,6 +95,8 @@ PUBLIC = {
 
 
 KEYS_OF_OTHERS = {(403, "grant_exceeds_own"), (404, "client_unknown")}
+IMPORTS_OF_OTHERS = {(404, "import_unknown")}
+"""Each kind of import is opened by the scope that writes its rows."""
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
@@ -123,7 +125,7 @@ def test_every_operation_against_every_caller(
             assert {refusal(answer) for answer in answers} <= KEYS_OF_OTHERS, name
             answers.append(send(keyed([scope.value for scope in ClientScope]), call))
         if call.method == "GET" and len(answers) == len(needed):
-            assert all(answer.is_success for answer in answers), name
+            assert all(a.is_success or refusal(a) in IMPORTS_OF_OTHERS for a in answers), name
         assert any(answer.is_success for answer in answers), (name, [a.text for a in answers])
         assert all(a.is_success or a.status_code in (403, 404, 409) for a in answers), name
 
