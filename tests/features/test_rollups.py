@@ -187,6 +187,30 @@ def test_corrections_are_added_up_by_the_database(client: Client) -> None:
             }
 
 
+def test_parts_that_do_not_meet_are_told(client: Client) -> None:
+    """January counts December, March ends early: February follows no January, and April no March."""
+    days = {
+        "2021-01": {"data_from": "2020-12-01", "data_to": "2020-12-31"},
+        "2021-02": {},
+        "2021-03": {"data_from": "2021-03-01", "data_to": "2021-03-10"},
+        "2021-04": {"data_from": "2021-03-11"},
+    }
+    for month, stated in days.items():
+        put(client, dossiers(period=month), resolved=1, **stated)
+    for period in ("2021-Q1", "2021-01-01--2021-04-30"):
+        for query in ({}, {"rollup": "true"}):
+            body = get(client, dossiers(period=period, **query))
+            assert told(body) == [("parts_do_not_meet", [])]
+            said = "2021-01 end on 2020-12-31, those for 2021-02 begin on 2021-02-01"
+            assert said in body["warnings"][0]["message"]
+    put(client, dossiers(period="2021-01"), resolved=1)
+    assert get(client, dossiers(period="2021-Q1"))["warnings"] == []
+    put(client, dossiers(period="2021-04"), resolved=1)
+    body = get(client, dossiers(period="2021-01-01--2021-04-30"))
+    said = "2021-03 end on 2021-03-10, those for 2021-04 begin on 2021-04-01"
+    assert (body["counts"], said in body["warnings"][0]["message"]) == ({"resolved": 4}, True)
+
+
 def put_version(client: Client, code: str, since: str) -> None:
     unit = {"name_vi": code, "kind": "province", "parent_code": "VN", "valid_from": since}
     assert client.put(f"/v1/units/{code}", json=unit).status_code in (200, 201)

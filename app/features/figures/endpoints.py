@@ -66,7 +66,8 @@ def get_dossiers(
     """Counts as reported, rates, coverage and warnings. With `rollup`, a unit's `total` row stands where
     there is one, else its own counts and those of the units below are added. Without a row of all fields of
     procedure these are added; a period without figures of its own is made of its parts, where none is
-    missing. `map=today` adds up the units that this one came from; whoever asks must reach these, too."""
+    missing; what was reported while its code was another unit's is none. `map=today` adds up the units that
+    this one came from, also within the period; whoever asks must reach these, too."""
     parsed = statistics.period_in_path(period)
     if rollup:
         view = service.View(by, map_ == "today", field)

@@ -1,7 +1,8 @@
 """Rows -> counts of units, put together from fields of procedure and parts of a period."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,11 +10,11 @@ from app.core.composition import Composed, Layout, compose, lay, months_of, peri
 from app.core.errors import Fault
 from app.core.fields import ALL_FIELDS, Combined, combine_fields
 from app.core.lineage import Lineage
-from app.core.periods import Period
+from app.core.periods import Period, parse_period
 from app.core.rollup import RolledUp, list_below, merge, roll_up, sum_units
 from app.core.statistics import COLUMNS, derive_counts
 from app.core.types import Scope, UnitKind
-from app.features.figures.repository import Sums
+from app.features.figures.repository import Days, Sums
 from app.features.statistics.mapping import warnings_of
 from app.features.statistics.repository import Place
 from app.features.statistics.schemas import Coverage
@@ -37,6 +38,16 @@ Changes = Mapping[str, Change]
 NO_CHANGES: Changes = MappingProxyType({})
 
 
+class Seam(NamedTuple):
+    """Two parts of a period that do not meet: the one ends on a day, the next begins on another than the day
+    after."""
+
+    before: str
+    ended: date
+    after: str
+    began: date
+
+
 class Figure(NamedTuple):
     """Counts of one unit and scope in a period.
 
@@ -51,6 +62,7 @@ class Figure(NamedTuple):
     reported: frozenset[str]
     change: Change | None = None
     """Why parts are missing."""
+    seams: tuple[Seam, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -115,7 +127,7 @@ def figures_of_sums(
     columns: dict[tuple[str, ...], frozenset[str]] = {}
     figures: dict[tuple[str, str], Figure] = {}
     odd: list[str] = []
-    for unit, scope, rows, mask, has_fields, lost, *numbers in lines:
+    for unit, scope, rows, mask, has_fields, _, lost, *numbers in lines:
         if mask not in layouts:
             layouts[mask] = _layout_of(period, periods, mask)
         layout = layouts[mask]
@@ -154,6 +166,24 @@ def _layout_of(period: Period, periods: Sequence[Period], mask: int) -> Layout |
     known = frozenset(part.text for position, part in enumerate(periods) if mask >> position & 1)
     layout = lay(period, known)
     return layout if len(layout.parts) == len(known) else None
+
+
+def find_seams(figure: Figure, days: Mapping[str, Mapping[str, Days]]) -> tuple[Seam, ...]:
+    """Where the parts of a figure do not meet. `days`: part -> field of procedure -> its own first and last
+    day."""
+    if not figure.is_whole:
+        return ()
+    found = [(part, *_days_of(parse_period(part), days.get(part, {}))) for part in figure.composed.parts]
+    return tuple(
+        Seam(before, ended, after, began)
+        for (before, _, ended), (after, began, _) in pairwise(found)
+        if ended + timedelta(days=1) != began
+    )
+
+
+def _days_of(part: Period, days: Mapping[str, Days]) -> tuple[date, date]:
+    stated = [days[ALL_FIELDS]] if ALL_FIELDS in days else list(days.values()) or [(None, None)]
+    return min(since or part.start for since, _ in stated), max(until or part.end for _, until in stated)
 
 
 def of_field(raw: Raw, field: str) -> dict[Place, Counts]:
@@ -398,6 +428,8 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
         origins = ", ".join(figure.change.origins) or "-"
         params = {"columns": [], "unit": figure.unit, "since": figure.change.since, "origins": origins}
         yield Fault("unit_changed", "", params)
+    for seam in figure.seams:
+        yield Fault("parts_do_not_meet", "", {"columns": [], "unit": figure.unit, **seam._asdict()})
     for column in composed.left_out:
         params = {"columns": [column], "column": column, "unit": figure.unit}
         yield Fault("column_not_composed", "", params)

@@ -1,7 +1,7 @@
 """Dossier counts added up over the parts of a period by the database, one line for each unit and scope."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,14 +25,15 @@ from app.core.composition import ADDED, OPENING
 from app.core.fields import ALL_FIELDS
 from app.core.periods import Period
 from app.core.statistics import COLUMNS
-from app.features.statistics.repository import Dossier, of_periods, recorded
+from app.features.statistics.repository import Dossier, Place, of_periods, recorded
 from app.models.base import CODE
 
 Expression = ColumnElement[Any]
+Days = tuple[date | None, date | None]
 Sums = Any
 """A row: unit; scope; how many rows there are, superseded ones among them; the sum of the bits of their
-periods; whether there are rows of single fields of procedure; the bits of COLUMNS that cannot be composed,
-though some part knows them; then the counts in the order of COLUMNS."""
+periods; whether there are rows of single fields of procedure, and of days of their own; the bits of COLUMNS
+that cannot be composed, though some part knows them; then the counts in the order of COLUMNS."""
 
 
 def sum_dossiers(
@@ -59,6 +60,20 @@ def sum_dossiers(
         query = query.where(~_superseding(known_at).exists())
     grouped = recorded(query, Dossier, jurisdictions, known_at).group_by(*key)
     return session.connection().execute(grouped).all()
+
+
+def list_days(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    periods: Sequence[str],
+    known_at: datetime | None,
+    units: Iterable[str],
+) -> dict[Place, Days]:
+    """The days that the latest counts in some periods say that they are of."""
+    key = (col(Dossier.unit_code), col(Dossier.scope), col(Dossier.procedure_field), col(Dossier.period))
+    query = of_periods(select(*key).add_columns(_column("data_from"), _column("data_to")), periods, units)
+    known = recorded(query, Dossier, jurisdictions, known_at).order_by(col(Dossier.revision))
+    return {Place(*place): (since, until) for *place, since, until in session.execute(known)}
 
 
 def _superseding(known_at: datetime | None) -> Any:
@@ -95,6 +110,7 @@ def _columns(parts: FromClause) -> list[Expression]:
         func.count(),
         _whole(func.sum(parts.c.bit)),
         func.max(_column("procedure_field")) != ALL_FIELDS,
+        (func.count(_column("data_from")) + func.count(_column("data_to")) > 0).label("dated"),
         lost,
         *composed.values(),
     ]

@@ -84,10 +84,13 @@ def list_figures(
     changes = list_changes(session, period, units)
     if field is not None:
         raw = _read_rows(session, jurisdictions, period, known_at, units, changes, fields=(field,))
-        return mapping.put_together(period, mapping.of_field(raw, field), changes)
+        figures = mapping.put_together(period, mapping.of_field(raw, field), changes)
+        named = {unit for unit, _ in figures}
+        return figures | _seams(session, jurisdictions, period, known_at, figures, named, field)
     periods = periods_within(period)
     lines = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, units)
     figures, odd = mapping.figures_of_sums(period, periods, lines, changes)
+    dated = {line.unit_code for line in lines if line.dated}
     if odd:
         named = set(odd)
         again = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, odd, latest=True)
@@ -97,7 +100,33 @@ def list_figures(
     if odd:
         raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
         figures |= mapping.put_together(period, raw, changes)
-    return figures
+    return figures | _seams(session, jurisdictions, period, known_at, figures, dated)
+
+
+def _seams(
+    session: Session,
+    jurisdictions: set[str] | None,
+    period: Period,
+    known_at: datetime | None,
+    figures: Mapping[tuple[str, str], Figure],
+    dated: Collection[str],
+    field: str | None = None,
+) -> dict[tuple[str, str], Figure]:
+    """The composed figures of some units, with the parts that do not meet."""
+    wanted = {key: f for key, f in figures.items() if key[0] in dated and len(f.composed.parts) > 1}
+    if not wanted:
+        return {}
+    names = [part.text for part in periods_within(period)]
+    found = repository.list_days(session, jurisdictions, names, known_at, {unit for unit, _ in wanted})
+    days: dict[tuple[str, str], dict[str, dict[str, repository.Days]]] = {}
+    for place, said in found.items():
+        if field is None or place.field == field:
+            of_part = days.setdefault((place.unit, place.scope), {}).setdefault(place.period, {})
+            of_part[place.field] = said
+    return {
+        key: figure._replace(seams=mapping.find_seams(figure, days.get(key, {})))
+        for key, figure in wanted.items()
+    }
 
 
 def _read_rows(

@@ -94,6 +94,12 @@ MESSAGES: Mapping[str, Message] = {
         "Leave out field to see every field, or take by=level.",
         "Bỏ field để xem mọi lĩnh vực, hoặc dùng by=level.",
     ),
+    "parts_do_not_meet": Message(
+        "{unit}: the figures for {before} end on {ended}, those for {after} begin on {began}: days are "
+        "missing or counted twice.",
+        "{unit}: số liệu kỳ {before} kết thúc ngày {ended}, số liệu kỳ {after} bắt đầu ngày {began}: "
+        "có ngày bị thiếu hoặc tính hai lần.",
+    ),
     "unit_changed": Message(
         "{unit} is what it is since {since} only; figures of earlier days are of {origins}, and are not "
         "added to its own. With ?rollup=true&map=today they are.",
