@@ -127,6 +127,8 @@ def test_the_plan_of_a_unit_and_what_of_it_is_overdue(client: Client) -> None:
     report(client, "22", plan_tasks_overdue=7, staff_reduced_of_plan=(9, 8))
     found = duties(client, "/v1/units/22/duties/2024")
     assert told(found["plan_tasks"]) == [("duty_overdue_exceeds_open", ["measure:plan_tasks_overdue"])]
+    (odd,) = found["plan_tasks"]["warnings"]
+    assert (odd["severity"], odd["rule"], odd["subject"]) == ("warning", "duty_overdue_exceeds_open", None)
     assert (numbers(found["staff_reduction"]), told(found["staff_reduction"])) == (
         (8, 9, 0, 112.5, "met"),
         [],

@@ -14,17 +14,16 @@ from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.rules import Inputs
 from app.core.types import Scope
+from app.features.checks.mapping import warning_of_fault
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
 from app.features.figures.mapping import Figure, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
 from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics
 from app.features.statistics.mapping import Figures
-from app.features.statistics.schemas import StatisticWarning
 from app.infra.messages import Language, Message, numerals
 from app.infra.messages.names import name_of
 from app.infra.messages.words import say, say_value
-from app.infra.problems import render_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         status=standing.status,
         figures=[_figure(role, figure, source, reader) for role, figure in figures_of(document)],
         legal_basis=basis,
-        warnings=[
-            StatisticWarning(**w) for w in render_warnings(_named(warnings, unit, reader), reader.language)
-        ],
+        warnings=[warning_of_fault(w, None, reader.language) for w in _named(warnings, unit, reader)],
     )
 
 
