@@ -96,8 +96,10 @@ def test_an_acknowledgement_is_of_one_part_and_rests_on_its_reports(client: Clie
 
 def test_only_what_stands_is_acknowledged_by_who_reports(client: Client) -> None:
     put(client, dossiers(), **BROKEN)
-    for said in ({"rule": "continuity"}, {"subject": "total:received"}, {"subject": "x"}):
-        assert acknowledge(client, **said).status_code in (404, 422), said
+    for said in ({"rule": "continuity"}, {"subject": "own:received"}, {"subject": "x"}):
+        assert errors(acknowledge(client, **said)) == [("/subject", "warning_not_standing")], said
+    nothing = acknowledge(client, subject="total:received+resolved+pending")
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "statistics_unknown")
     assert errors(acknowledge(client, reason=" ")) == [("/reason", "wrong_length")]
     assert acknowledge(client, period="2020").status_code == 404
     for grants, status in (

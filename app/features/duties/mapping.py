@@ -124,7 +124,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         document.done_within_owed,
     )
     standing = assess_duty(duty, source.inputs, source.partial)
-    basis, ended = _law(document, reader.on)
+    basis, ended = law_on(document, reader.on)
     warnings = [
         *standing.warnings,
         *_partly_reported(document, source),
@@ -144,7 +144,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
     )
 
 
-def _law(document: DutyDocument, on: date) -> tuple[list[LegalBasis], list[Fault]]:
+def law_on(document: DutyDocument, on: date) -> tuple[list[LegalBasis], list[Fault]]:
     """The citations in force on a day; all of them, with a warning, where none is."""
     cited = document.legal_basis
     in_force = [basis for basis in cited if _is_law(basis, on)]
