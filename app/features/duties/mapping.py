@@ -9,6 +9,7 @@ from typing import Any
 from app.core import law
 from app.core.duties import Duty, assess_duty, overdue_counts
 from app.core.errors import Fault
+from app.core.figure_names import DOSSIER, is_of_dossiers, measure_of
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
@@ -99,7 +100,7 @@ def source_of(
         if rate is not None:
             rates[f"measure:{code}"] = rate
     reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
-    derived = {name for name in figures if name.startswith("dossier:") and name not in reported}
+    derived = {name for name in figures if is_of_dossiers(name) and name not in reported}
     partial = {f for f in wanted if rolled[_key(f)].reported < rolled[_key(f)].expected}
     return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
 
@@ -111,7 +112,7 @@ def _with_overdue(figure: Figure) -> Figure:
 
 
 def _key(figure: str) -> str:
-    return "dossier" if figure.startswith("dossier:") else statistics.measure_of(figure)
+    return DOSSIER if is_of_dossiers(figure) else measure_of(figure)
 
 
 def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRead:
