@@ -151,7 +151,7 @@ def _unknown(rule: Rule, subject: Subject) -> Iterator[Finding]:
     if all(column in subject.counts for column in rule.given):
         for column in rule.columns:
             if column not in subject.counts:
-                yield Finding(rule, f"{column}_unknown", (column,), {}, subject.revision)
+                yield Finding(rule, f"{column}_unknown", (column,), {"column": column}, subject.revision)
 
 
 def _continuity(rule: Rule, subject: Subject) -> Iterator[Finding]:

@@ -1,10 +1,13 @@
 """Duties beside the counts: what is owed, what is done, what stays open, and what nobody knows."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import httpx
 
+from app.features.duties.mapping import law_on
+from app.features.duties.service import shipped_duties
 from tests.clients import make_client
 from tests.conftest import Client, open_client
 from tests.features.test_results import FIGURES, get, group, points_of, start_round
@@ -127,6 +130,8 @@ def test_the_plan_of_a_unit_and_what_of_it_is_overdue(client: Client) -> None:
     report(client, "22", plan_tasks_overdue=7, staff_reduced_of_plan=(9, 8))
     found = duties(client, "/v1/units/22/duties/2024")
     assert told(found["plan_tasks"]) == [("duty_overdue_exceeds_open", ["measure:plan_tasks_overdue"])]
+    (odd,) = found["plan_tasks"]["warnings"]
+    assert (odd["severity"], odd["rule"], odd["subject"]) == ("warning", "duty_overdue_exceeds_open", None)
     assert (numbers(found["staff_reduction"]), told(found["staff_reduction"])) == (
         (8, 9, 0, 112.5, "met"),
         [],
@@ -218,10 +223,29 @@ def test_law_is_cited_while_it_is_law(client: Client) -> None:
         letters = duties(client, f"/v1/units/22/duties/{period}")["apology_letters"]
         codes = [code for code, _ in told(letters)]
         assert ("duty_law_not_in_force" not in codes) is in_force, period
-        assert [basis["document"] for basis in letters["legal_basis"]] == ["Nghị định 61/2018/NĐ-CP"]
     assert "is not in force on 2025-09-30" in letters["warnings"][-1]["message"]
     letters = duties(client, "/v1/units/22/duties/2025-Q3", **{"Accept-Language": "vi"})["apology_letters"]
     assert "không có hiệu lực vào ngày 30/09/2025" in letters["warnings"][-1]["message"]
+
+
+def test_of_several_laws_those_in_force_are_cited() -> None:
+    """An older decree until 2018-06-20, Decree 61/2018 from the day after to 2025-06-30; later none."""
+    (letters,) = [duty for duty in shipped_duties() if duty.code == "apology_letters"]
+    (decree,) = letters.legal_basis
+    older = decree.model_copy(
+        update={
+            "document": "trước",
+            "issued_on": date(2010, 6, 8),
+            "valid_from": None,
+            "valid_to": date(2018, 6, 20),
+        }
+    )
+    newer = decree.model_copy(update={"valid_from": date(2018, 6, 21)})
+    both = letters.model_copy(update={"legal_basis": [older, newer]})
+    assert law_on(both, date(2017, 12, 31)) == ([older], [])
+    assert law_on(both, date(2018, 12, 31)) == ([newer], [])
+    cited, faults = law_on(both, date(2025, 9, 30))
+    assert (cited, [fault.code for fault in faults]) == ([older, newer], ["duty_law_not_in_force"])
 
 
 def test_duties_are_read_as_the_figures_that_they_rest_on(client: Client) -> None:

@@ -272,6 +272,14 @@ def test_measures(client: Client) -> None:
     assert rolled["coverage"] == {"reported": 2, "expected": 3}
     put(client, measure("letters", "d2"), value=0.5)
     assert get(client, measure("letters", "01") + "?rollup=true")["value"] == 758.5
+    put_unit(client, "d3", "01")
+    put(client, measure("letters", "d3"), numerator=1, denominator=2)
+    partly = get(client, measure("letters", "01") + "?rollup=true")["warnings"][0]
+    assert (partly["code"], partly["rule"], partly["severity"]) == (
+        "column_partly_known",
+        "column_partly_known",
+        "info",
+    )
     # percentages are never added, nor averaged
     put(client, measure("share", "d2"), percent=50)
     rolled = get(client, measure("share", "01") + "?rollup=true")

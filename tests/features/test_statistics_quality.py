@@ -2,15 +2,19 @@
 
 from contextlib import closing
 from string import Formatter
-from typing import Any
+from typing import Any, get_args
 
+import pytest
 from sqlalchemy import text
 
-from app.core.statistics import WHOLES
-from app.core.validation import Kind
+from app.core.statistics import RATES, WHOLES
+from app.core.validation import Kind, Rule, Severity, Subject, check
 from app.features.audit import service as audit
-from app.features.checks.mapping import shipped
+from app.features.checks.mapping import say_finding, shipped
+from app.features.checks.schemas import RateColumn, RulesFile
 from app.infra.db import Database
+from app.infra.documents import validated
+from app.infra.errors import InvalidInputError
 from tests.clients import make_client
 from tests.conftest import Client, open_client
 from tests.features.test_audit import drop_triggers
@@ -103,8 +107,10 @@ def test_an_acknowledgement_is_of_one_part_and_rests_on_its_reports(client: Clie
 
 def test_only_what_stands_is_acknowledged_by_who_reports(client: Client) -> None:
     put(client, dossiers(), **BROKEN)
-    for said in ({"rule": "continuity"}, {"subject": "total:received"}, {"subject": "x"}):
-        assert acknowledge(client, **said).status_code in (404, 422), said
+    for said in ({"rule": "continuity"}, {"subject": "own:received"}, {"subject": "x"}):
+        assert errors(acknowledge(client, **said)) == [("/subject", "warning_not_standing")], said
+    nothing = acknowledge(client, subject="total:received+resolved+pending")
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "statistics_unknown")
     assert errors(acknowledge(client, reason=" ")) == [("/reason", "wrong_length")]
     assert acknowledge(client, period="2020").status_code == 404
     for grants, status in (
@@ -285,3 +291,16 @@ def test_the_rules_are_whole(client: Client) -> None:
     for texts in shipped().messages.values():
         names = {tuple(sorted(n for _, n, _, _ in Formatter().parse(said) if n)) for said in texts.values()}
         assert len(names) == 1
+
+
+def test_a_misspelt_rule_is_refused_and_every_column_can_be_missed() -> None:
+    assert set(get_args(RateColumn)) == set(RATES)
+    text_ = {"en": "", "vi": ""}
+    rule = {"code": "r", "kind": "unknown", "severity": "info", "columns": ["pending", "pendign"]}
+    file = {"source": "", "messages": {"r": text_}, "expected_columns": [], "rules": [rule]}
+    with pytest.raises(InvalidInputError) as refused:
+        validated(RulesFile, file)
+    assert {fault.pointer.partition("/columns/1")[0] for fault in refused.value.faults} == {"/rules/0"}
+    missed = Rule("r", Kind.UNKNOWN, Severity.INFO, ("pending",))
+    (found,) = check([missed], Subject({"received": 1}))
+    assert say_finding(found.code, found.params, "vi") == "Chưa có tổng số hồ sơ đang giải quyết."

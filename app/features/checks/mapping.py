@@ -76,9 +76,10 @@ def check_alone(counts: Mapping[str, int]) -> list[Finding]:
 
 
 def say_finding(code: str, params: Mapping[str, object], language: Language) -> str:
-    """The text of a finding."""
+    """The text of a finding; a column that is not known need not have one of its own."""
     said = {name: say_value(value, language) for name, value in params.items()}
-    return fill(shipped().messages[code][language], said, language)
+    texts = shipped().messages
+    return fill(texts.get(code, texts["column_unknown"])[language], said, language)
 
 
 def without_peers(found: Finding) -> Finding:

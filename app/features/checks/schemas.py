@@ -1,12 +1,21 @@
 """The file of rules."""
 
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
 from app.core.validation import Kind, Severity
 from app.features.statistics.schemas import Column
 from app.infra.schemas import Code, Schema
+
+RateColumn = Literal[
+    "resolved_of_received_percent",
+    "on_time_of_resolved_percent",
+    "in_time_including_pending_percent",
+    "overdue_of_resolved_percent",
+    "online_percent",
+]
 
 
 class Text(Schema):
@@ -22,8 +31,8 @@ class RuleDocument(Schema):
     code: Code
     kind: Kind
     severity: Severity
-    columns: list[str] = Field(default=[])
-    whole: str = ""
+    columns: list[Column | RateColumn] = Field(default=[])
+    whole: Column | Literal[""] = ""
     instead: dict[Column, list[Column]] = Field(default={})
     exact: list[Column] = Field(default=[])
     or_with: list[Column] = Field(default=[])

@@ -9,22 +9,22 @@ from typing import Any
 from app.core import law
 from app.core.duties import Duty, assess_duty, overdue_counts
 from app.core.errors import Fault
+from app.core.figure_names import DOSSIER, is_of_dossiers, measure_of
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
 from app.core.rules import Inputs
 from app.core.types import Scope
+from app.features.checks.mapping import warning_of_fault
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
 from app.features.figures.mapping import Figure, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
 from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics
 from app.features.statistics.mapping import Figures
-from app.features.statistics.schemas import StatisticWarning
 from app.infra.messages import Language, Message, numerals
 from app.infra.messages.names import name_of
 from app.infra.messages.words import say, say_value
-from app.infra.problems import render_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def source_of(
         if rate is not None:
             rates[f"measure:{code}"] = rate
     reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
-    derived = {name for name in figures if name.startswith("dossier:") and name not in reported}
+    derived = {name for name in figures if is_of_dossiers(name) and name not in reported}
     partial = {f for f in wanted if rolled[_key(f)].reported < rolled[_key(f)].expected}
     return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
 
@@ -112,7 +112,7 @@ def _with_overdue(figure: Figure) -> Figure:
 
 
 def _key(figure: str) -> str:
-    return "dossier" if figure.startswith("dossier:") else statistics.measure_of(figure)
+    return DOSSIER if is_of_dossiers(figure) else measure_of(figure)
 
 
 def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRead:
@@ -125,7 +125,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         document.done_within_owed,
     )
     standing = assess_duty(duty, source.inputs, source.partial)
-    basis, ended = _law(document, reader.on)
+    basis, ended = law_on(document, reader.on)
     warnings = [
         *standing.warnings,
         *_partly_reported(document, source),
@@ -141,13 +141,11 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
         status=standing.status,
         figures=[_figure(role, figure, source, reader) for role, figure in figures_of(document)],
         legal_basis=basis,
-        warnings=[
-            StatisticWarning(**w) for w in render_warnings(_named(warnings, unit, reader), reader.language)
-        ],
+        warnings=[warning_of_fault(w, None, reader.language) for w in _named(warnings, unit, reader)],
     )
 
 
-def _law(document: DutyDocument, on: date) -> tuple[list[LegalBasis], list[Fault]]:
+def law_on(document: DutyDocument, on: date) -> tuple[list[LegalBasis], list[Fault]]:
     """The citations in force on a day; all of them, with a warning, where none is."""
     cited = document.legal_basis
     in_force = [basis for basis in cited if _is_law(basis, on)]

@@ -8,16 +8,15 @@ from importlib.resources import files
 from sqlmodel import Session
 
 from app.core.duties import DutyStatus
+from app.core.figure_names import measures_in
 from app.core.periods import Period
 from app.features.duties import mapping
 from app.features.duties.mapping import Reader, Source
 from app.features.duties.schemas import DutiesDocument, DutiesRead, DutyDocument
 from app.features.figures.service import list_figures
 from app.features.measures import service as measures
-from app.features.measures.mapping import codes_of
 from app.features.statistics import repository as statistics
-from app.features.statistics.service import READERS, children_of, scope_of
-from app.features.units import service as units
+from app.features.statistics.service import children_of, reach, scope_of
 from app.infra.auth import Caller
 from app.infra.documents import read_file, validated
 from app.infra.messages import Language
@@ -31,8 +30,7 @@ def shipped_duties() -> Sequence[DutyDocument]:
 
 def read_duties(session: Session, unit: str, period: Period, language: Language, by: Caller) -> DutiesRead:
     """How every duty of a unit stands, with everything below it, on the map of the period's end."""
-    jurisdiction = units.get_version(session, unit, period.end).jurisdiction_code
-    units.require_units(session, by, READERS, [unit], period.end)
+    jurisdiction = reach(session, unit, period, by)
     duties = shipped_duties()
     source = _source_of(session, (jurisdiction, unit), period, duties)
     names = measures.list_names(session, mapping.names_read(duties))
@@ -56,6 +54,6 @@ def _source_of(
     scope = scope_of(jurisdiction)
     children = children_of(session, {jurisdiction}, period)
     dossiers = list_figures(session, scope, period)
-    codes = codes_of(mapping.names_read(duties))
+    codes = measures_in(mapping.names_read(duties))
     values = statistics.list_measures(session, scope, period.text, codes)
     return mapping.source_of(unit, children, dossiers, values, duties)

@@ -15,6 +15,7 @@ from app.core.explanation.numerals import exact_points, numeral, points_text
 from app.core.explanation.phrases import Phrase
 from app.core.explanation.trace import NodeStatus, Traced
 from app.core.explanation.words import limit_words, rule_words
+from app.core.figure_names import is_of_dossiers, measure_of
 from app.core.framework import Framework, Item
 from app.core.law import LegalBasis, in_force
 from app.core.rounding import as_number, percent_number, points_number
@@ -22,7 +23,6 @@ from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
 from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage
 from app.features.inputs.mapping import Sources, report_answer
-from app.features.statistics.mapping import measure_of
 from app.infra.clock import VIETNAM
 from app.infra.messages import Names, phrases_said
 from app.infra.messages.names import NO_NAMES, name_of
@@ -241,7 +241,7 @@ def _figures(source: Source, item: Item) -> Iterator[dict[str, Any]]:
     rates, figures = names_read(item.rule)
     for name in sorted(rates | figures):
         found = source.reports.get(
-            "dossier" if name.startswith("dossier:") else f"measure:{measure_of(name)}", _NOTHING
+            "dossier" if is_of_dossiers(name) else f"measure:{measure_of(name)}", _NOTHING
         )
         words = name_of(name, source.names)
         yield {

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.core.access import NATION
 from app.core.composition import periods_within
+from app.core.figure_names import is_of_dossiers, measures_in
 from app.core.framework import Framework
 from app.core.periods import Period
 from app.core.ratio import Ratio
@@ -55,9 +56,9 @@ def list_inputs(
     reported: dict[str, dict[str, Reported]] = {unit: {} for unit in participants}
     if wanted and participants:
         reader = _Reader(session, participants, period, known_at, below)
-        if any(name.startswith("dossier:") for name in wanted):
+        if any(map(is_of_dossiers, wanted)):
             reader.read_dossiers(rates, figures, framework.figures)
-        measures = {measure_mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+        measures = measures_in(wanted)
         if measures:
             reader.read_measures(measures, rates, figures, reported)
     return {unit: Inputs(rates[unit], figures[unit], reported[unit]) for unit in participants}
@@ -79,9 +80,9 @@ def list_reports(
     children = children_of(session, {jurisdiction}, period) if wanted else {}
     held = scope_of(jurisdiction)
     found: dict[str, Sources] = {}
-    if any(name.startswith("dossier:") for name in wanted):
+    if any(map(is_of_dossiers, wanted)):
         found["dossier"] = _dossier_reports(session, held, unit, period, children, known_at)
-    measures = {measure_mapping.measure_of(name) for name in wanted if name.startswith("measure:")}
+    measures = measures_in(wanted)
     if measures:
         values = repository.list_measure_reports(session, held, period.text, measures, known_at)
         found |= {f"measure:{m}": mapping.measure_reports(unit, children, values, m) for m in measures}
@@ -106,11 +107,11 @@ def list_moments(
     below = Below(children, list_below(unit, children))
     units, held = set(below.units), scope_of(jurisdiction)
     reports: list[tuple[str, Report]] = []
-    if any(name.startswith("dossier:") for name in names):
+    if any(map(is_of_dossiers, names)):
         periods = [part.text for part in periods_within(period)]
         found = repository.list_dossier_history(session, held, periods, units, until)
         reports += [("dossier", report) for report in found]
-    measures = {measure_mapping.measure_of(name) for name in names if name.startswith("measure:")}
+    measures = measures_in(names)
     if measures:
         of_measures = repository.list_measure_history(session, held, period.text, measures, units, until)
         reports += [(f"measure:{code}", report) for code, report in of_measures]

@@ -15,12 +15,6 @@ _DENOMINATOR = Message("{name} (denominator of {code})", "{name} (mẫu số c�
 _PARTS = {"": _WHOLE, "/numerator": _NUMERATOR, "/denominator": _DENOMINATOR}
 
 
-def codes_of(figures: Iterable[str]) -> set[str]:
-    """Names of figures ("measure:plan_tasks/numerator", "dossier:resolved") -> codes of the measures."""
-    measures = (name.removeprefix("measure:") for name in figures if name.startswith("measure:"))
-    return {name.partition("/")[0] for name in measures}
-
-
 def names_of(rows: Iterable[MeasureRow]) -> dict[str, Message]:
     """Name of a figure -> what it is called, of entries and their parts."""
     return {

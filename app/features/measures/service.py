@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.core.access import NATION
 from app.core.errors import Fault
+from app.core.figure_names import measures_in
 from app.core.types import ClientScope
 from app.features.measures import mapping, repository
 from app.features.measures.schemas import Bundle, MeasureDefinition
@@ -56,7 +57,7 @@ def _digest(document: str) -> str:
 
 def list_names(session: Session, figures: Iterable[str]) -> dict[str, Message]:
     """Name of a figure -> what the catalogue calls it, of those whose measure it knows."""
-    codes = mapping.codes_of(figures)
+    codes = measures_in(figures)
     return mapping.names_of(repository.list_of_codes(session, codes)) if codes else {}
 
 

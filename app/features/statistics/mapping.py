@@ -54,11 +54,6 @@ def _own(figures: Figures, measure: str) -> dict[str, Mapping[str, int]]:
     return {unit: numbers for (code, unit), numbers in figures.items() if code == measure}
 
 
-def measure_of(name: str) -> str:
-    """`measure:<code>`, or `measure:<code>/numerator` and `/denominator` -> the code of the measure."""
-    return name.removeprefix("measure:").partition("/")[0]
-
-
 def measure_figures(measure: str, numbers: Mapping[str, int]) -> dict[str, Fraction]:
     """The exact numbers of a measure by the names of figures; a percentage is none."""
     names = {"value": f"measure:{measure}"} | {

@@ -278,7 +278,10 @@ def _measure_read(
         value=shown("value"),
         percent=reported if reported is not None else percent_of(mapping.measure_rate(numbers)),
         coverage=Coverage(reported=rolled.reported, expected=rolled.expected),
-        warnings=[StatisticWarning(**w) for w in render_warnings(mapping.warnings_of(rolled), language)],
+        warnings=[
+            StatisticWarning(**w, rule=w["code"])
+            for w in render_warnings(mapping.warnings_of(rolled), language)
+        ],
         source=row.source if row else None,
         extracted_at=row.extracted_at if row else None,
         revision=repository.find_revision(session, jurisdiction, unit),
