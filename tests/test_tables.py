@@ -293,6 +293,37 @@ def faults_of(record: Record) -> list[str]:
     return [fault.code for fault in read_dossier(record, ImportOptions(period="2021"), {})[1]]
 
 
+def test_a_number_below_the_heading_quy_is_a_quarter(tmp_path: Path) -> None:
+    text = "Mã đơn vị,Quý,Tiếp nhận\n22,3/2021,5\n"
+    objects = '[{"ma_don_vi": "22", "quy": "3/2021", "tiep_nhan": 5}]'
+    for path in (csv_of(tmp_path / "a.csv", text), csv_of(tmp_path / "a.json", objects)):
+        said, faults = read_dossier(read(path)[0][0], ImportOptions(), {})
+        assert (said["period"].text, faults) == ("2021-Q3", [])
+
+
+@pytest.mark.parametrize(
+    ("above", "cell", "option", "expected"),
+    [
+        ("Quý II/2021", "", "2021-Q3", ["period_differs"]),
+        ("Quý II/2021", "", "2021-Q2", []),
+        ("Quý II/2021", "", None, []),
+        ("Quý II/2021", "", "2021-05", ["period_differs"]),
+        ("Quý II/2021", "2021-05", None, []),
+        ("Quý II/2021", "2021-07", None, ["period_differs"]),
+        ("Quý II/2021", "2021", None, ["period_differs"]),
+        ("Từ ngày 15/12/2020 đến ngày 14/6/2021", "", "2021-H1", []),
+        ("Từ ngày 15/12/2020 đến ngày 14/6/2021", "", "2021-H2", ["period_differs"]),
+        ("Lũy kế đến tháng 9/2021", "", None, ["period_missing"]),
+    ],
+)
+def test_the_period_above_a_table_is_no_other_one(
+    tmp_path: Path, above: str, cell: str, option: str | None, expected: list[str]
+) -> None:
+    path = csv_of(tmp_path / "a.csv", f"{above},,\nMã đơn vị,Kỳ,Tiếp nhận\n22,{cell},5\n")
+    (record,) = read(path)[0]
+    assert [fault.code for fault in read_dossier(record, ImportOptions(period=option), {})[1]] == expected
+
+
 def test_a_field_that_is_no_name_does_not_stand_for_the_whole_unit(tmp_path: Path) -> None:
     unit_rows = "Mã đơn vị,Lĩnh vực,Tiếp nhận\n22,(Đất đai),5\n22,I.,6\n22,Đất đai,7\n22,,8\n"
     form = "TT,Lĩnh vực,Tiếp nhận\n1,(Đất đai),5\n2,V,6\n3,Hộ tịch,7\n,Tổng số,18\n"

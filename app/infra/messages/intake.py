@@ -194,6 +194,13 @@ MESSAGES: Mapping[str, Message] = {
         'Write the field, or "Tổng số" for the whole unit.',
         'Ghi tên lĩnh vực, hoặc "Tổng số" nếu là số của cả đơn vị.',
     ),
+    # the periods
+    "period_differs": Message(
+        "The period is {period}, but above the table stands {letterhead}.",
+        "Kỳ là {period}, nhưng phía trên bảng ghi {letterhead}.",
+        "Send the file of that period, or correct one of them: it may be last month's file.",
+        "Hãy gửi đúng tệp của kỳ, hoặc sửa cho khớp: có thể đây là tệp của kỳ trước.",
+    ),
     # the units
     "unit_cell_blank": Message(
         "The row has no unit in a table that has a column for it; it may be a total.",

@@ -11,6 +11,7 @@ from app.core.intake.cells import Cell, Merged, identified, is_blank, read_count
 from app.core.intake.fonts import find_spoilt
 from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import (
+    BETWEEN,
     HIGHEST,
     SEARCHED_ROWS,
     UNREAD,
@@ -25,7 +26,7 @@ from app.core.intake.headings import (
     is_total,
     plain,
 )
-from app.core.intake.letterhead import Letterhead, read_letterhead
+from app.core.intake.letterhead import Letterhead, as_quarter, read_letterhead
 from app.infra.documents import read_data
 from app.infra.errors import refuse
 from app.infra.tables import Entry, Line, Remark
@@ -48,6 +49,7 @@ _EVIDENCE = ("title", "number", "issued_by", "issued_on", "url", "sha256")
 _UNIT = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_from", "valid_to", "groups")
 WORDS = frozenset([*_WHOM, *_WHAT, *(f"evidence_{name}" for name in _EVIDENCE), *_UNIT])
 """Fields that say what a row is about: merged over rows, they hold for each. The others are figures."""
+_QUARTER = "quy"
 _ERRORS, _NOTED = "_errors", {"_new"}
 _HELD_ROWS = SEARCHED_ROWS + HIGHEST
 
@@ -154,6 +156,8 @@ def _of_objects(
         said = [(field, member) for member in entry.members if (field := fields[member]) is not None]
         columns = dict(said)
         values = {field: entry.members[member] for field, member in said}
+        if plain(columns.get("period", "")) == _QUARTER:
+            values["period"] = as_quarter(text_of(values["period"]))
         if not is_blank(values.get("procedure_field")):
             values["procedure_field"] = _code_of(values["procedure_field"])
         faults = _same_fields(said, columns)
@@ -206,6 +210,7 @@ class _Table:
         self.errors = [p for p, field in headings.columns.items() if field == _ERRORS]
         self.by_field = "procedure_field" in self.columns and not {"unit_code", "unit_name"} & {*self.columns}
         self.label_at = next((p for p, field in self.fields.items() if field == "procedure_field"), 0)
+        self.quarterly = any(f == "period" and _is_quarter(headings, p) for p, f in self.fields.items())
         self.level = ""
         self.width = max(headings.paths) + 1
         self.bare = [p for p in range(min(headings.paths), self.width) if p not in headings.paths]
@@ -249,6 +254,8 @@ class _Table:
             values = {field: cells[p] for p, field in fields if p < width}
             if line.sheet is not None:
                 values = {f: identified(cell) if f in WORDS else cell for f, cell in values.items()}
+            if self.quarterly and "period" in values:
+                values["period"] = as_quarter(text_of(values["period"]))
             if self._is_own(values, first):
                 yield self._record(line, values)
             else:
@@ -366,6 +373,10 @@ def _refuse_twice(headings: Headings, number: int) -> None:
             for field, positions in headings.twice.items()
         ]
     )
+
+
+def _is_quarter(headings: Headings, position: int) -> bool:
+    return plain(headings.paths[position].split(BETWEEN)[-1]) == _QUARTER
 
 
 def _is_figure(cell: Cell) -> bool:
