@@ -15,6 +15,7 @@ import xlsxwriter
 from app.core.errors import Fault
 from app.core.intake.cells import Broken, Cell, Merged, Percentage, text_of
 from app.core.intake.letterhead import Letterhead
+from app.features.imports.mapping.cells import stored_cells
 from app.features.imports.mapping.dossiers import read_dossier
 from app.features.imports.mapping.records import Notes, Record, read_records
 from app.features.imports.schemas import ImportOptions
@@ -213,7 +214,7 @@ def test_merged_cells_are_marked_where_they_hold_and_where_they_reach(tmp_path: 
     assert last.cells == ["24", Merged("2021-09", False), Merged(6, True), Merged(None, False)]  # type: ignore[union-attr]
     records, _ = read(tmp_path / "merged.xlsx")
     assert [text_of(record.values["period"]) for record in records] == ["2021-09", "2021-09"]
-    assert list(records[1].row) == ["24", "2021-09", 6, None]
+    assert list(records[1].row) == ["24", "2021-09", "6 (ô gộp)", None]
 
 
 @pytest.mark.parametrize(
@@ -322,6 +323,46 @@ def test_the_period_above_a_table_is_no_other_one(
     path = csv_of(tmp_path / "a.csv", f"{above},,\nMã đơn vị,Kỳ,Tiếp nhận\n22,{cell},5\n")
     (record,) = read(path)[0]
     assert [fault.code for fault in read_dossier(record, ImportOptions(period=option), {})[1]] == expected
+
+
+def test_merged_figures_given_back_stay_refused(tmp_path: Path) -> None:
+    """Merged over two rows: neither may be accepted when the rows come again."""
+    book = xlsxwriter.Workbook(tmp_path / "merged.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row("A1", ["Mã đơn vị", "Kỳ", "Tiếp nhận"])
+    sheet.write_column("A2", ["22", "24"])
+    sheet.write_column("B2", ["2021", "2021"])
+    sheet.merge_range("C2:C3", 1290)
+    book.close()
+    records, _ = read(tmp_path / "merged.xlsx")
+    assert [list(record.row) for record in records] == [
+        ["22", "2021", "1290 (ô gộp)"],
+        ["24", "2021", "1290 (ô gộp)"],
+    ]
+    text = "Mã đơn vị,Kỳ,Tiếp nhận\n22,2021,1290 (ô gộp)\n24,2021,1290 (ô gộp)\n"
+    again, _ = read(csv_of(tmp_path / "again.csv", text))
+    assert [faults_of(record) for record in again] == [["cell_no_count"], ["cell_no_count"]]
+
+
+def test_true_is_no_number_when_it_comes_again(tmp_path: Path) -> None:
+    (record,) = read(csv_of(tmp_path / "a.json", '[{"unit_code": "22", "received": true}]'))[0]
+    (stored,) = [stored_cells(record.row)]
+    assert (stored, faults_of(record)) == (["22", "TRUE"], ["cell_no_count"])
+
+
+def test_each_sheet_keeps_its_headings(tmp_path: Path) -> None:
+    """By hand: the second sheet has its columns the other way round."""
+    first = {(0, 0): "Mã đơn vị", (0, 1): "Tiếp nhận", (1, 0): "22", (1, 1): 5}
+    second = {(0, 0): "Đã giải quyết", (0, 1): "Mã đơn vị", (1, 0): 4, (1, 1): "24"}
+    path = tmp_path / "sheets.xlsx"
+    path.write_bytes(write({"A": first, "B": second}))
+    records, notes = read(path)
+    assert notes.rows == {"A": ["Mã đơn vị", "Tiếp nhận"], "B": ["Đã giải quyết", "Mã đơn vị"]}
+    assert notes.columns == {
+        "A": {"unit_code": "A", "received": "B"},
+        "B": {"resolved": "A", "unit_code": "B"},
+    }
+    assert [list(record.row) for record in records] == [["22", 5], [4, "24"]]
 
 
 def test_a_field_that_is_no_name_does_not_stand_for_the_whole_unit(tmp_path: Path) -> None:

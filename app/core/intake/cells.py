@@ -189,13 +189,14 @@ def identified(cell: Cell) -> Cell:
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as text: whole numbers without a point, days as ISO; of merged cells the first alone speaks."""
+    """A cell as text: whole numbers without a point, days as ISO, TRUE; of merged cells the first alone
+    speaks."""
     if type(cell) is str:
         return cell.strip().removeprefix("'")
     if isinstance(cell, Decimal):
         return _plain(cell)
     if isinstance(cell, bool):
-        return "1" if cell else "0"
+        return "TRUE" if cell else "FALSE"
     return "" if cell is None else _text_of_other(cell)
 
 

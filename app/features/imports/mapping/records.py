@@ -50,13 +50,14 @@ _UNIT = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_from", "val
 WORDS = frozenset([*_WHOM, *_WHAT, *(f"evidence_{name}" for name in _EVIDENCE), *_UNIT])
 """Fields that say what a row is about: merged over rows, they hold for each. The others are figures."""
 _QUARTER = "quy"
+MERGED = "(ô gộp)"
 _ERRORS, _NOTED = "_errors", {"_new"}
 _HELD_ROWS = SEARCHED_ROWS + HIGHEST
 
 
 class Record(NamedTuple):
     """One row by its fields. `columns`: field -> where it stands ("C"), for messages; `row`: as it came, to
-    be given back under `Notes.row`; `faults`: of the row as such; `head`: what stands above the table."""
+    be given back under `Notes.rows[sheet]`; `faults`: of the row as such; `head`: what stands above."""
 
     sheet: str | None
     number: int
@@ -68,17 +69,24 @@ class Record(NamedTuple):
 
 
 class Notes:
-    """What is said of a file as a whole: headings, unknown columns, rows left out, remarks."""
+    """What is said of a file as a whole: headings, unknown columns, rows left out, remarks. `rows`: sheet ->
+    its headings in one row; `columns`: sheet -> field -> where it stands."""
 
     def __init__(self) -> None:
         self.headings: dict[str, str] = {}
         self.unknown: list[str] = []
-        self.row: Sequence[str] = ()
+        self.rows: dict[str | None, Sequence[str]] = {}
+        self.columns: dict[str | None, Mapping[str, str]] = {}
         self.totals = 0
         self.sheets_without_table: list[str] = []
         self.remarks: list[Fault] = []
         self.period: str | None = None
         self.unit_name: str | None = None
+
+    @property
+    def row(self) -> Sequence[str]:
+        """The headings of the first sheet."""
+        return next(iter(self.rows.values()), ())
 
 
 @cache
@@ -173,11 +181,12 @@ def _note_member(member: str, vocabulary: Vocabulary, notes: Notes, number: int)
         return None
     if len(notes.row) >= _MOST_MEMBERS:
         refuse([Fault("too_many_columns", "", {"line": number, "limit": _MOST_MEMBERS})])
-    notes.row = (*notes.row, member)
+    notes.rows[None] = (*notes.row, member)
     if field is None or field.startswith(UNREAD):
         notes.unknown.append(member)
         return None
     notes.headings.setdefault(field, member)
+    notes.columns[None] = notes.headings
     return field
 
 
@@ -202,6 +211,7 @@ class _Table:
         _refuse_unclear(headings, top[headings.first_row].number)
         _refuse_figures_above(top, headings)
         self.vocabulary = vocabulary
+        self.sheet = top[0].sheet
         self.headings = {_texts(line.cells) for line in top[headings.first_row : headings.below]}
         self.number = top[headings.first_row].number
         self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
@@ -224,8 +234,10 @@ class _Table:
         notes.headings |= self.columns
         unread = {p: headings.paths[p] for p, field in headings.columns.items() if field in _NOTED}
         notes.unknown += [text for _, text in sorted({**headings.unknown, **unread}.items())]
-        if not notes.row:
-            notes.row = [headings.paths.get(p, "") for p in range(self.width) if p not in self.errors]
+        notes.rows[self.sheet] = [
+            headings.paths.get(p, "") for p in range(self.width) if p not in self.errors
+        ]
+        notes.columns[self.sheet] = self.columns
         notes.period = notes.period or self.head.period
         notes.unit_name = notes.unit_name or self.head.unit_name
 
@@ -348,10 +360,10 @@ def _code_of(field: Cell) -> str:
 
 
 def _given_back(cell: Cell, is_word: bool) -> Cell:
-    """A merged cell as one of its own."""
+    """A merged cell as one of its own; a figure as a text that is refused when it comes again."""
     if not isinstance(cell, Merged):
         return cell
-    return cell.value if is_word or cell.first else None
+    return cell.value if is_word or cell.value is None else f"{text_of(cell.value)} {MERGED}"
 
 
 def _is_sparse(cells: Sequence[Cell]) -> bool:
