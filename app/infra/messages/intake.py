@@ -238,6 +238,12 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "count_negative": Message("{value} is less than zero.", "{value} là số âm.", *_WHOLE),
     "count_not_whole": Message("{value} is not whole.", "{value} không phải là số nguyên.", *_WHOLE),
+    "count_in_two_ways": Message(
+        '"{value}" is {whole} to some readers and {thousands} to others.',
+        '"{value}" có thể hiểu là {whole} hoặc {thousands}.',
+        "Write {whole} or {thousands}. Check 12.000 and the like in the same column: they are read as 12000.",
+        "Ghi {whole} hoặc {thousands}. Kiểm tra cả các ô dạng 12.000 trong cùng cột: được hiểu là 12000.",
+    ),
     "count_too_large": Message(
         "{value} is larger than any real figure.", "{value} lớn hơn mọi số liệu có thực.", *_WHOLE
     ),
