@@ -236,6 +236,15 @@ def test_limits_of_workbooks(limits: Limits, code: str) -> None:
     assert code in {refused.value.code, *(fault.code for fault in refused.value.faults)}
 
 
+def test_hidden_columns_are_named_as_they_are_hidden() -> None:
+    hidden = b'<cols><col min="2" max="4" hidden="1"/><col min="6" max="6" hidden="1"/></cols><sheetData>'
+    content = write({"A": {(0, column): column for column in range(7)}})
+    sheet = part_of(content, SHEET).replace(b"<sheetData>", hidden)
+    *_, remark = rows_of(replaced(content, {SHEET: sheet}))
+    assert isinstance(remark, Fault)
+    assert (remark.code, remark.params["columns"]) == ("columns_hidden", "B:D, F")
+
+
 def test_sheets_without_a_table_are_named(tmp_path: Path) -> None:
     table = {(0, 0): "Mã đơn vị", (0, 1): "Tiếp nhận", (1, 0): "22", (1, 1): 5}
     path = tmp_path / "sheets.xlsx"

@@ -175,8 +175,7 @@ def _of_objects(
 
 def _note_member(member: str, vocabulary: Vocabulary, notes: Notes, number: int) -> str | None:
     """The field that a member names. A file with a member of its own in every row is none of rows."""
-    name = plain(member)
-    field = next((f for f, names in vocabulary.items() if name == f.replace("_", " ") or name in names), None)
+    field = field_of([plain(member)], vocabulary)
     if field == _ERRORS:
         return None
     if len(notes.row) >= _MOST_MEMBERS:
