@@ -55,6 +55,12 @@ MESSAGES: Mapping[str, Message] = {
         'Close it, or write it twice ("") within the cell.',
         'Hãy đóng ngoặc kép, hoặc ghi hai lần ("") nếu nó là một phần của nội dung ô.',
     ),
+    "cell_too_long": Message(
+        "Line {line}: a cell holds more text than any figure or name needs.",
+        "Dòng {line}: một ô chứa quá nhiều văn bản.",
+        "Shorten it; each row of the table is a line of its own.",
+        "Rút ngắn nội dung ô; mỗi dòng của bảng phải là một dòng riêng trong tệp.",
+    ),
     "line_too_long": Message(
         "Line {line} is longer than {limit} characters.",
         "Dòng {line} dài hơn {limit} ký tự.",
@@ -146,8 +152,8 @@ MESSAGES: Mapping[str, Message] = {
         "Thêm dòng tiêu đề phía trên số liệu, tiếng Việt (như biểu II.06a) hoặc tiếng Anh. Các cột: {known}.",
     ),
     "heading_twice": Message(
-        "Line {line}: the columns {columns} all say that they are {field}.",
-        "Dòng {line}: các cột {columns} cùng là {field}.",
+        'Line {line}: the columns {columns} all say the same: "{heading}".',
+        'Dòng {line}: các cột {columns} có cùng nội dung ("{heading}").',
         "Keep one, or mend the headings.",
         "Chỉ giữ một cột, hoặc sửa tiêu đề.",
     ),

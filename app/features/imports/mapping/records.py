@@ -379,9 +379,13 @@ def _refuse_twice(headings: Headings, number: int) -> None:
             Fault(
                 "heading_twice",
                 "",
-                {"field": field, "columns": ", ".join(map(column_letter, positions)), "line": number},
+                {
+                    "heading": headings.paths[positions[0]],
+                    "columns": ", ".join(map(column_letter, positions)),
+                    "line": number,
+                },
             )
-            for field, positions in headings.twice.items()
+            for positions in headings.twice.values()
         ]
     )
 
