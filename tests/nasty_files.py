@@ -205,6 +205,9 @@ nasty(
 )
 nasty("endless-line.csv", lambda: PLAIN.encode() + b"1" * 20 * MEGABYTE, Refused("line_too_long", 4))
 nasty("endless-line-alone.csv", lambda: b"1;" * 5 * MEGABYTE, Refused("line_too_long", 1))
+nasty(
+    "endless-cell.csv", lambda: PLAIN.encode() + b"25,2021-09," + b"1" * 200_000, Refused("cell_too_long", 4)
+)
 nasty("nul-bytes.csv", PLAIN.encode() + b"25,2021-09,\0\0,1\n", Refused("file_holds_nul"))
 nasty(
     "nul-bytes-late.csv",
@@ -222,7 +225,7 @@ SHORT = "Mã đơn vị,Tiếp nhận\n"
 nasty(
     "heading-on-each-page.csv",
     f"{PLAIN}{HEADING}\n1,2,3,4\n{BODY}".encode(),
-    Rows([*GOOD, (6, *GOOD[0][1:]), (7, *GOOD[1][1:])], remarks=("numbering_left_out",)),  # type: ignore[list-item]
+    Rows([*GOOD, (6, *GOOD[0][1:]), (7, *GOOD[1][1:])], remarks=("numbering_left_out",)),
 )
 nasty(
     "figures-like-column-numbers.csv",
@@ -254,7 +257,7 @@ nasty(
 )
 nasty("empty.csv", b"", Refused("file_empty"))
 nasty("spaces.csv", b"\xef\xbb\xbf \r\n\r\n", Refused("file_empty"))
-nasty("duplicate-rows.csv", (PLAIN + BODY).encode(), Rows([*GOOD, (4, *GOOD[0][1:]), (5, *GOOD[1][1:])]))  # type: ignore[list-item]
+nasty("duplicate-rows.csv", (PLAIN + BODY).encode(), Rows([*GOOD, (4, *GOOD[0][1:]), (5, *GOOD[1][1:])]))
 nasty("total-rows.csv", f"{PLAIN}Tổng cộng,,1290,1056\nCộng các xã,,0,0\n".encode(), Rows(GOOD, totals=2))
 nasty(
     "units-like-totals.csv",

@@ -15,6 +15,7 @@ import xlsxwriter
 from app.core.errors import Fault
 from app.core.intake.cells import Broken, Cell, Merged, Percentage, text_of
 from app.core.intake.letterhead import Letterhead
+from app.features.imports.mapping.cells import stored_cells
 from app.features.imports.mapping.dossiers import read_dossier
 from app.features.imports.mapping.records import Notes, Record, read_records
 from app.features.imports.schemas import ImportOptions
@@ -213,7 +214,7 @@ def test_merged_cells_are_marked_where_they_hold_and_where_they_reach(tmp_path: 
     assert last.cells == ["24", Merged("2021-09", False), Merged(6, True), Merged(None, False)]  # type: ignore[union-attr]
     records, _ = read(tmp_path / "merged.xlsx")
     assert [text_of(record.values["period"]) for record in records] == ["2021-09", "2021-09"]
-    assert list(records[1].row) == ["24", "2021-09", 6, None]
+    assert list(records[1].row) == ["24", "2021-09", "6 (ô gộp)", None]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +234,15 @@ def test_limits_of_workbooks(limits: Limits, code: str) -> None:
     with pytest.raises(AppError) as refused:
         rows_of(content, limits)
     assert code in {refused.value.code, *(fault.code for fault in refused.value.faults)}
+
+
+def test_hidden_columns_are_named_as_they_are_hidden() -> None:
+    hidden = b'<cols><col min="2" max="4" hidden="1"/><col min="6" max="6" hidden="1"/></cols><sheetData>'
+    content = write({"A": {(0, column): column for column in range(7)}})
+    sheet = part_of(content, SHEET).replace(b"<sheetData>", hidden)
+    *_, remark = rows_of(replaced(content, {SHEET: sheet}))
+    assert isinstance(remark, Fault)
+    assert (remark.code, remark.params["columns"]) == ("columns_hidden", "B:D, F")
 
 
 def test_sheets_without_a_table_are_named(tmp_path: Path) -> None:
@@ -291,6 +301,77 @@ def test_figures_below_signatures_are_not_lost(tmp_path: Path) -> None:
 def faults_of(record: Record) -> list[str]:
     """What is wrong with a record, and with the counts that it says."""
     return [fault.code for fault in read_dossier(record, ImportOptions(period="2021"), {})[1]]
+
+
+def test_a_number_below_the_heading_quy_is_a_quarter(tmp_path: Path) -> None:
+    text = "Mã đơn vị,Quý,Tiếp nhận\n22,3/2021,5\n"
+    objects = '[{"ma_don_vi": "22", "quy": "3/2021", "tiep_nhan": 5}]'
+    for path in (csv_of(tmp_path / "a.csv", text), csv_of(tmp_path / "a.json", objects)):
+        said, faults = read_dossier(read(path)[0][0], ImportOptions(), {})
+        assert (said["period"].text, faults) == ("2021-Q3", [])
+
+
+@pytest.mark.parametrize(
+    ("above", "cell", "option", "expected"),
+    [
+        ("Quý II/2021", "", "2021-Q3", ["period_differs"]),
+        ("Quý II/2021", "", "2021-Q2", []),
+        ("Quý II/2021", "", None, []),
+        ("Quý II/2021", "", "2021-05", ["period_differs"]),
+        ("Quý II/2021", "2021-05", None, []),
+        ("Quý II/2021", "2021-07", None, ["period_differs"]),
+        ("Quý II/2021", "2021", None, ["period_differs"]),
+        ("Từ ngày 15/12/2020 đến ngày 14/6/2021", "", "2021-H1", []),
+        ("Từ ngày 15/12/2020 đến ngày 14/6/2021", "", "2021-H2", ["period_differs"]),
+        ("Lũy kế đến tháng 9/2021", "", None, ["period_missing"]),
+    ],
+)
+def test_the_period_above_a_table_is_no_other_one(
+    tmp_path: Path, above: str, cell: str, option: str | None, expected: list[str]
+) -> None:
+    path = csv_of(tmp_path / "a.csv", f"{above},,\nMã đơn vị,Kỳ,Tiếp nhận\n22,{cell},5\n")
+    (record,) = read(path)[0]
+    assert [fault.code for fault in read_dossier(record, ImportOptions(period=option), {})[1]] == expected
+
+
+def test_merged_figures_given_back_stay_refused(tmp_path: Path) -> None:
+    """Merged over two rows: neither may be accepted when the rows come again."""
+    book = xlsxwriter.Workbook(tmp_path / "merged.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row("A1", ["Mã đơn vị", "Kỳ", "Tiếp nhận"])
+    sheet.write_column("A2", ["22", "24"])
+    sheet.write_column("B2", ["2021", "2021"])
+    sheet.merge_range("C2:C3", 1290)
+    book.close()
+    records, _ = read(tmp_path / "merged.xlsx")
+    assert [list(record.row) for record in records] == [
+        ["22", "2021", "1290 (ô gộp)"],
+        ["24", "2021", "1290 (ô gộp)"],
+    ]
+    text = "Mã đơn vị,Kỳ,Tiếp nhận\n22,2021,1290 (ô gộp)\n24,2021,1290 (ô gộp)\n"
+    again, _ = read(csv_of(tmp_path / "again.csv", text))
+    assert [faults_of(record) for record in again] == [["cell_no_count"], ["cell_no_count"]]
+
+
+def test_true_is_no_number_when_it_comes_again(tmp_path: Path) -> None:
+    (record,) = read(csv_of(tmp_path / "a.json", '[{"unit_code": "22", "received": true}]'))[0]
+    (stored,) = [stored_cells(record.row)]
+    assert (stored, faults_of(record)) == (["22", "TRUE"], ["cell_no_count"])
+
+
+def test_each_sheet_keeps_its_headings(tmp_path: Path) -> None:
+    """By hand: the second sheet has its columns the other way round."""
+    first = {(0, 0): "Mã đơn vị", (0, 1): "Tiếp nhận", (1, 0): "22", (1, 1): 5}
+    second = {(0, 0): "Đã giải quyết", (0, 1): "Mã đơn vị", (1, 0): 4, (1, 1): "24"}
+    path = tmp_path / "sheets.xlsx"
+    path.write_bytes(write({"A": first, "B": second}))
+    records, notes = read(path)
+    assert notes.rows == {"A": ["Mã đơn vị", "Tiếp nhận"], "B": ["Đã giải quyết", "Mã đơn vị"]}
+    assert notes.columns == {
+        "A": {"unit_code": "A", "received": "B"},
+        "B": {"resolved": "A", "unit_code": "B"},
+    }
+    assert [list(record.row) for record in records] == [["22", 5], [4, "24"]]
 
 
 def test_a_field_that_is_no_name_does_not_stand_for_the_whole_unit(tmp_path: Path) -> None:

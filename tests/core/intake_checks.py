@@ -8,7 +8,7 @@ from app.core.errors import Fault
 from app.core.intake.cells import read_count, read_day, read_decimal, read_percent
 from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import column_letter, find_headings, is_numbering, is_signed, is_total
-from app.core.intake.letterhead import read_letterhead, read_period
+from app.core.intake.letterhead import as_quarter, read_letterhead, read_period
 from app.features.imports.mapping.records import vocabulary_of
 
 
@@ -44,7 +44,7 @@ def periods_of_cells(given: Any, _: Any) -> Any:
 
 def periods_of_quarter_cells(given: Any, _: Any) -> Any:
     """Texts below the heading "Quý" -> periods as the service writes them."""
-    return [read_period(text, "quy") for text in given]
+    return [read_period(as_quarter(text)) for text in given]
 
 
 def letterhead(given: Any, _: Any) -> Any:

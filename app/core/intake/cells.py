@@ -38,6 +38,8 @@ _SHOWN = 60
 _WHOLE = re.compile(r"\d{1,16}", re.ASCII)
 _THOUSANDS = re.compile(r"([1-9]\d{0,2}(?:([.,\u202f ])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,]0+)?", re.ASCII)
 _IDLE_ZEROS = re.compile(r"(\d{1,16})[.,]0+", re.ASCII)
+_LIKE_THOUSANDS = re.compile(r"(0*[1-9]\d*)([.,])000", re.ASCII)
+"""1234.000 of a machine that writes three decimals: then its 12.000 means twelve."""
 _DECIMAL = re.compile(r"\d{1,16}(?:[.,]\d{1,10})?", re.ASCII)
 _GROUPED = re.compile(r"(\d{1,3}(?:\.\d{3})+),(\d{1,10})|(\d{1,3}(?:,\d{3})+)\.(\d{1,10})", re.ASCII)
 _LARGE_GROUPS = re.compile(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})+|\d{1,3} \d{3}", re.ASCII)
@@ -108,6 +110,9 @@ def _count_of_text(text: str) -> int | Fault:
     grouped, idle = _THOUSANDS.fullmatch(text), _IDLE_ZEROS.fullmatch(text)
     if _WHOLE.fullmatch(text):
         return _whole(Decimal(text))
+    if not grouped and (unclear := _LIKE_THOUSANDS.fullmatch(text)):
+        said = {"value": shown(text), "whole": unclear[1], "thousands": f"{unclear[1]}000"}
+        return Fault("count_in_two_ways", "", said)
     if grouped or idle:
         return _whole(Decimal(re.sub(r"\D", "", (grouped or idle)[1])))  # type: ignore[index]
     if _NEGATIVE.fullmatch(text):
@@ -189,13 +194,14 @@ def identified(cell: Cell) -> Cell:
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as text: whole numbers without a point, days as ISO; of merged cells the first alone speaks."""
+    """A cell as text: whole numbers without a point, days as ISO, TRUE; of merged cells the first alone
+    speaks."""
     if type(cell) is str:
         return cell.strip().removeprefix("'")
     if isinstance(cell, Decimal):
         return _plain(cell)
     if isinstance(cell, bool):
-        return "1" if cell else "0"
+        return "TRUE" if cell else "FALSE"
     return "" if cell is None else _text_of_other(cell)
 
 

@@ -172,12 +172,15 @@ _LABELLED = re.compile(r"(?:T|thang )?(0?[1-9]|1[0-2])[/-](\d{4})", re.ASCII | r
 _BARE_QUARTER = re.compile(r"(?:\d{1,2}|[IViv]{1,3})[/-]\d{4}", re.ASCII)
 
 
-def read_period(text: str, heading: str = "") -> str | None:
-    """The period of a cell, in the service's words or in a clerk's: 2021-Q3, Quý III/2021, 9/2021, Năm 2021;
-    3/2021 is a quarter below the heading "Quý". None where it names none, or more than one."""
+def as_quarter(text: str) -> str:
+    """A cell below the heading "Quý": there 3/2021 is no month."""
+    return f"Quý {text}" if _BARE_QUARTER.fullmatch(text) else text
+
+
+def read_period(text: str) -> str | None:
+    """The period of a cell, in the service's words or in a clerk's: 2021-Q3, Quý III/2021, 9/2021, Năm 2021.
+    None where it names none, or more than one."""
     text = text.strip()
-    if heading == "quy" and _BARE_QUARTER.fullmatch(text):
-        return period_of(f"Quý {text}")
     try:
         return parse_period(text).text
     except InvalidPeriodError:

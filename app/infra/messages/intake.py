@@ -55,6 +55,12 @@ MESSAGES: Mapping[str, Message] = {
         'Close it, or write it twice ("") within the cell.',
         'Hãy đóng ngoặc kép, hoặc ghi hai lần ("") nếu nó là một phần của nội dung ô.',
     ),
+    "cell_too_long": Message(
+        "Line {line}: a cell holds more text than any figure or name needs.",
+        "Dòng {line}: một ô chứa quá nhiều văn bản.",
+        "Shorten it; each row of the table is a line of its own.",
+        "Rút ngắn nội dung ô; mỗi dòng của bảng phải là một dòng riêng trong tệp.",
+    ),
     "line_too_long": Message(
         "Line {line} is longer than {limit} characters.",
         "Dòng {line} dài hơn {limit} ký tự.",
@@ -146,8 +152,8 @@ MESSAGES: Mapping[str, Message] = {
         "Thêm dòng tiêu đề phía trên số liệu, tiếng Việt (như biểu II.06a) hoặc tiếng Anh. Các cột: {known}.",
     ),
     "heading_twice": Message(
-        "Line {line}: the columns {columns} all say that they are {field}.",
-        "Dòng {line}: các cột {columns} cùng là {field}.",
+        'Line {line}: the columns {columns} all say the same: "{heading}".',
+        'Dòng {line}: các cột {columns} có cùng nội dung ("{heading}").',
         "Keep one, or mend the headings.",
         "Chỉ giữ một cột, hoặc sửa tiêu đề.",
     ),
@@ -194,6 +200,13 @@ MESSAGES: Mapping[str, Message] = {
         'Write the field, or "Tổng số" for the whole unit.',
         'Ghi tên lĩnh vực, hoặc "Tổng số" nếu là số của cả đơn vị.',
     ),
+    # the periods
+    "period_differs": Message(
+        "The period is {period}, but above the table stands {letterhead}.",
+        "Kỳ là {period}, nhưng phía trên bảng ghi {letterhead}.",
+        "Send the file of that period, or correct one of them: it may be last month's file.",
+        "Hãy gửi đúng tệp của kỳ, hoặc sửa cho khớp: có thể đây là tệp của kỳ trước.",
+    ),
     # the units
     "unit_cell_blank": Message(
         "The row has no unit in a table that has a column for it; it may be a total.",
@@ -231,6 +244,12 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "count_negative": Message("{value} is less than zero.", "{value} là số âm.", *_WHOLE),
     "count_not_whole": Message("{value} is not whole.", "{value} không phải là số nguyên.", *_WHOLE),
+    "count_in_two_ways": Message(
+        '"{value}" is {whole} to some readers and {thousands} to others.',
+        '"{value}" có thể hiểu là {whole} hoặc {thousands}.',
+        "Write {whole} or {thousands}. Check 12.000 and the like in the same column: they are read as 12000.",
+        "Ghi {whole} hoặc {thousands}. Kiểm tra cả các ô dạng 12.000 trong cùng cột: được hiểu là 12000.",
+    ),
     "count_too_large": Message(
         "{value} is larger than any real figure.", "{value} lớn hơn mọi số liệu có thực.", *_WHOLE
     ),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from app.core.errors import Fault
 from app.core.intake.cells import Broken, Percentage
+from app.core.intake.headings import column_letter
 
 __all__ = [
     "Broken",
@@ -22,8 +23,6 @@ __all__ = [
 ]
 PLACES = "parindex.places"
 """Where a request keeps the cells that its document came from."""
-_LETTERS = 26
-
 
 Value = str | Decimal | bool | date | datetime | Percentage | Broken | None
 Position = tuple[int, int]
@@ -39,12 +38,7 @@ class Place(NamedTuple):
 
 def cell_name(row: int, column: int) -> str:
     """`E7` of row 6 and column 4."""
-    letters = ""
-    left = column + 1
-    while left:
-        left, letter = divmod(left - 1, _LETTERS)
-        letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row + 1}"
+    return f"{column_letter(column)}{row + 1}"
 
 
 Places = Mapping[str, Place]

@@ -1,6 +1,7 @@
 """Workbooks (.xlsx, .xlsm) row by row, in memory that does not grow with their rows. What is hidden as a
 whole sheet stays unread and is said; hidden rows and columns are read, and said too."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from app.core.errors import Fault
 from app.core.intake.cells import Cell
+from app.core.intake.headings import column_letter
 from app.infra.errors import refuse
 from app.infra.spreadsheets.archive import Archive, damaged
 from app.infra.spreadsheets.cells import Place, cell_name
@@ -31,6 +33,9 @@ _MOST_STRINGS = 400_000
 _LONGEST_TEXT = 100_000
 """Characters of one cell; Excel itself takes 32,767."""
 _DIGITS = "0123456789"
+_COLUMN = re.compile(r"\d{1,6}", re.ASCII)
+_MOST_COLUMNS = 16_384
+"""Excel has no more."""
 
 
 class SheetRow(NamedTuple):
@@ -247,13 +252,16 @@ class _SheetStream:
         self.cells = []
 
     def _note_column(self, attributes: Attributes) -> None:
-        first = attributes.get("min", "")
-        if (
-            attributes.get("hidden") in ("1", "true")
-            and first.isdecimal()
-            and int(first) <= self.budget.limits.columns
-        ):
-            self.hidden_columns.append(cell_name(0, int(first) - 1)[:-1])
+        """Hidden columns come as ranges."""
+        if attributes.get("hidden") not in ("1", "true"):
+            return
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if not (_COLUMN.fullmatch(first) and _COLUMN.fullmatch(last)):
+            return
+        start, end = int(first), min(int(last), _MOST_COLUMNS)
+        if 0 < start <= min(end, self.budget.limits.columns):
+            names = dict.fromkeys((column_letter(start - 1), column_letter(end - 1)))
+            self.hidden_columns.append(":".join(names))
 
 
 @lru_cache(maxsize=1000)

@@ -14,6 +14,7 @@ from app.infra.tables.rows import Line
 
 LONGEST_LINE = 256 * 1024
 MOST_COLUMNS = 500
+_TOO_LARGE = "larger than field limit"
 _SAMPLED_LINES = 40
 _DELIMITERS = ";,\t|"
 _STATED = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
@@ -22,21 +23,24 @@ _STATED = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 def read_delimited(path: Path, head: bytes) -> Iterator[Line]:
     """Rows as Excel would show them: a row in quotes over several lines counts once."""
     encoding = "utf-16" if head.startswith(UTF16) else "utf-8-sig"
-    number = 0
+    number = begun = 0
     with path.open("rb") as file, TextIOWrapper(file, encoding, newline="") as text:
         lines = _lines(text)
         delimiter, stated = _delimiter_of(head, encoding)
         try:
             if stated:
                 next(lines)
-            for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), start=1):
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            for number, cells in enumerate(reader, start=1):
+                begun = reader.line_num
                 if len(cells) > MOST_COLUMNS:
                     refuse([Fault("too_many_columns", "", {"line": number, "limit": MOST_COLUMNS})])
                 yield Line(None, number, cells)
         except UnicodeDecodeError as error:
             raise _broken("file_not_utf8", _undecodable_line(path, number + 1)) from error
         except csv.Error as error:
-            raise _broken("quote_not_closed", number + 1) from error
+            within_a_line = _TOO_LARGE in str(error) and reader.line_num - begun < 2
+            raise _broken("cell_too_long" if within_a_line else "quote_not_closed", number + 1) from error
 
 
 def _lines(text: TextIOWrapper) -> Iterator[str]:

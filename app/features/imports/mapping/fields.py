@@ -25,12 +25,24 @@ def read_period_of(
     record: Record, options: ImportOptions, periods: dict[str, Period | None], faults: list[Fault]
 ) -> Period | None:
     """Of the row, else of the import, else of what stands above the table."""
-    text = text_of(record.values.get("period")) or options.period or record.head.period or ""
-    if text not in periods:
-        periods[text] = _parse_period(text)
-    if periods[text] is None:
+    own, above = text_of(record.values.get("period")), record.head.period
+    text = own or options.period or above or ""
+    for each in (text, above):
+        if each is not None and each not in periods:
+            periods[each] = _parse_period(each)
+    period, head = periods[text], periods[above] if above else None
+    if period is None:
         faults.append(Fault("period_invalid" if text else "period_missing", "/period", {"period": text}))
-    return periods[text]
+    elif head is not None and not _agree(period, head, bool(own)):
+        faults.append(Fault("period_differs", "/period", {"period": period.text, "letterhead": head.text}))
+    return period
+
+
+def _agree(period: Period, head: Period, own: bool) -> bool:
+    """Whether a period can be that above the table: the same; of a row, one within it; days that meet it."""
+    if "/" in head.text:
+        return period.start <= head.end and head.start <= period.end
+    return period == head or (own and head.start <= period.start and period.end <= head.end)
 
 
 def _parse_period(text: str) -> Period | None:

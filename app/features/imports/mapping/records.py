@@ -11,6 +11,7 @@ from app.core.intake.cells import Cell, Merged, identified, is_blank, read_count
 from app.core.intake.fonts import find_spoilt
 from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import (
+    BETWEEN,
     HIGHEST,
     SEARCHED_ROWS,
     UNREAD,
@@ -25,7 +26,7 @@ from app.core.intake.headings import (
     is_total,
     plain,
 )
-from app.core.intake.letterhead import Letterhead, read_letterhead
+from app.core.intake.letterhead import Letterhead, as_quarter, read_letterhead
 from app.infra.documents import read_data
 from app.infra.errors import refuse
 from app.infra.tables import Entry, Line, Remark
@@ -48,13 +49,15 @@ _EVIDENCE = ("title", "number", "issued_by", "issued_on", "url", "sha256")
 _UNIT = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_from", "valid_to", "groups")
 WORDS = frozenset([*_WHOM, *_WHAT, *(f"evidence_{name}" for name in _EVIDENCE), *_UNIT])
 """Fields that say what a row is about: merged over rows, they hold for each. The others are figures."""
+_QUARTER = "quy"
+MERGED = "(ô gộp)"
 _ERRORS, _NOTED = "_errors", {"_new"}
 _HELD_ROWS = SEARCHED_ROWS + HIGHEST
 
 
 class Record(NamedTuple):
     """One row by its fields. `columns`: field -> where it stands ("C"), for messages; `row`: as it came, to
-    be given back under `Notes.row`; `faults`: of the row as such; `head`: what stands above the table."""
+    be given back under `Notes.rows[sheet]`; `faults`: of the row as such; `head`: what stands above."""
 
     sheet: str | None
     number: int
@@ -66,17 +69,24 @@ class Record(NamedTuple):
 
 
 class Notes:
-    """What is said of a file as a whole: headings, unknown columns, rows left out, remarks."""
+    """What is said of a file as a whole: headings, unknown columns, rows left out, remarks. `rows`: sheet ->
+    its headings in one row; `columns`: sheet -> field -> where it stands."""
 
     def __init__(self) -> None:
         self.headings: dict[str, str] = {}
         self.unknown: list[str] = []
-        self.row: Sequence[str] = ()
+        self.rows: dict[str | None, Sequence[str]] = {}
+        self.columns: dict[str | None, Mapping[str, str]] = {}
         self.totals = 0
         self.sheets_without_table: list[str] = []
         self.remarks: list[Fault] = []
         self.period: str | None = None
         self.unit_name: str | None = None
+
+    @property
+    def row(self) -> Sequence[str]:
+        """The headings of the first sheet."""
+        return next(iter(self.rows.values()), ())
 
 
 @cache
@@ -154,6 +164,8 @@ def _of_objects(
         said = [(field, member) for member in entry.members if (field := fields[member]) is not None]
         columns = dict(said)
         values = {field: entry.members[member] for field, member in said}
+        if plain(columns.get("period", "")) == _QUARTER:
+            values["period"] = as_quarter(text_of(values["period"]))
         if not is_blank(values.get("procedure_field")):
             values["procedure_field"] = _code_of(values["procedure_field"])
         faults = _same_fields(said, columns)
@@ -163,17 +175,17 @@ def _of_objects(
 
 def _note_member(member: str, vocabulary: Vocabulary, notes: Notes, number: int) -> str | None:
     """The field that a member names. A file with a member of its own in every row is none of rows."""
-    name = plain(member)
-    field = next((f for f, names in vocabulary.items() if name == f.replace("_", " ") or name in names), None)
+    field = field_of([plain(member)], vocabulary)
     if field == _ERRORS:
         return None
     if len(notes.row) >= _MOST_MEMBERS:
         refuse([Fault("too_many_columns", "", {"line": number, "limit": _MOST_MEMBERS})])
-    notes.row = (*notes.row, member)
+    notes.rows[None] = (*notes.row, member)
     if field is None or field.startswith(UNREAD):
         notes.unknown.append(member)
         return None
     notes.headings.setdefault(field, member)
+    notes.columns[None] = notes.headings
     return field
 
 
@@ -198,6 +210,7 @@ class _Table:
         _refuse_unclear(headings, top[headings.first_row].number)
         _refuse_figures_above(top, headings)
         self.vocabulary = vocabulary
+        self.sheet = top[0].sheet
         self.headings = {_texts(line.cells) for line in top[headings.first_row : headings.below]}
         self.number = top[headings.first_row].number
         self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
@@ -206,6 +219,7 @@ class _Table:
         self.errors = [p for p, field in headings.columns.items() if field == _ERRORS]
         self.by_field = "procedure_field" in self.columns and not {"unit_code", "unit_name"} & {*self.columns}
         self.label_at = next((p for p, field in self.fields.items() if field == "procedure_field"), 0)
+        self.quarterly = any(f == "period" and _is_quarter(headings, p) for p, f in self.fields.items())
         self.level = ""
         self.width = max(headings.paths) + 1
         self.bare = [p for p in range(min(headings.paths), self.width) if p not in headings.paths]
@@ -219,8 +233,10 @@ class _Table:
         notes.headings |= self.columns
         unread = {p: headings.paths[p] for p, field in headings.columns.items() if field in _NOTED}
         notes.unknown += [text for _, text in sorted({**headings.unknown, **unread}.items())]
-        if not notes.row:
-            notes.row = [headings.paths.get(p, "") for p in range(self.width) if p not in self.errors]
+        notes.rows[self.sheet] = [
+            headings.paths.get(p, "") for p in range(self.width) if p not in self.errors
+        ]
+        notes.columns[self.sheet] = self.columns
         notes.period = notes.period or self.head.period
         notes.unit_name = notes.unit_name or self.head.unit_name
 
@@ -249,6 +265,8 @@ class _Table:
             values = {field: cells[p] for p, field in fields if p < width}
             if line.sheet is not None:
                 values = {f: identified(cell) if f in WORDS else cell for f, cell in values.items()}
+            if self.quarterly and "period" in values:
+                values["period"] = as_quarter(text_of(values["period"]))
             if self._is_own(values, first):
                 yield self._record(line, values)
             else:
@@ -341,10 +359,10 @@ def _code_of(field: Cell) -> str:
 
 
 def _given_back(cell: Cell, is_word: bool) -> Cell:
-    """A merged cell as one of its own."""
+    """A merged cell as one of its own; a figure as a text that is refused when it comes again."""
     if not isinstance(cell, Merged):
         return cell
-    return cell.value if is_word or cell.first else None
+    return cell.value if is_word or cell.value is None else f"{text_of(cell.value)} {MERGED}"
 
 
 def _is_sparse(cells: Sequence[Cell]) -> bool:
@@ -361,11 +379,19 @@ def _refuse_twice(headings: Headings, number: int) -> None:
             Fault(
                 "heading_twice",
                 "",
-                {"field": field, "columns": ", ".join(map(column_letter, positions)), "line": number},
+                {
+                    "heading": headings.paths[positions[0]],
+                    "columns": ", ".join(map(column_letter, positions)),
+                    "line": number,
+                },
             )
-            for field, positions in headings.twice.items()
+            for positions in headings.twice.values()
         ]
     )
+
+
+def _is_quarter(headings: Headings, position: int) -> bool:
+    return plain(headings.paths[position].split(BETWEEN)[-1]) == _QUARTER
 
 
 def _is_figure(cell: Cell) -> bool:
