@@ -189,10 +189,9 @@ def _outliers(rule: Rule, subject: Subject, others: Iterable[Counts], revision: 
         if is_outlier(value, found, rule.threshold, rule.least):
             params: dict[str, object] = {"column": column, "value": _shown(value)}
             params |= {"median": _shown(found.median), "number": len(values)}
-            code = f"{rule.kind.value}_even"
             if found.score is not None:
-                code, params["score"] = rule.kind.value, _shown(found.score)
-            yield Finding(rule, code, (column,), params, revision)
+                params["score"] = _shown(found.score)
+            yield Finding(rule, rule.kind.value, (column,), params, revision)
 
 
 def value_of(counts: Counts, column: str) -> Fraction | None:

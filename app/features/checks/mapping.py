@@ -79,7 +79,9 @@ def say_finding(code: str, params: Mapping[str, object], language: Language) -> 
     """The text of a finding; a column that is not known need not have one of its own."""
     said = {name: say_value(value, language) for name, value in params.items()}
     texts = shipped().messages
-    return fill(texts.get(code, texts["column_unknown"])[language], said, language)
+    # without a spread of the others there is no score: they are all equal
+    even = texts.get(f"{code}_even") if "score" not in params else None
+    return fill((even or texts.get(code, texts["column_unknown"]))[language], said, language)
 
 
 def without_peers(found: Finding) -> Finding:
