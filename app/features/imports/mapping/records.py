@@ -7,11 +7,10 @@ from itertools import chain, groupby, islice
 from typing import NamedTuple
 
 from app.core.errors import Fault
-from app.core.intake.cells import Cell, Merged, identified, is_blank, read_count, shown, text_of
+from app.core.intake.cells import Cell, Merged, identified, is_blank, shown, text_of
 from app.core.intake.fonts import find_spoilt
 from app.core.intake.forms import code_of_field, level_of
 from app.core.intake.headings import (
-    BETWEEN,
     HIGHEST,
     SEARCHED_ROWS,
     UNREAD,
@@ -20,36 +19,29 @@ from app.core.intake.headings import (
     column_letter,
     field_of,
     find_headings,
-    find_unclear,
     is_numbering,
     is_signed,
     is_total,
     plain,
 )
 from app.core.intake.letterhead import Letterhead, as_quarter, read_letterhead
+from app.features.imports.mapping.headings import (
+    QUARTER,
+    WORDS,
+    heading_texts,
+    is_figure,
+    is_quarter,
+    refuse_figures_above,
+    refuse_other_heading,
+    refuse_twice,
+    refuse_unclear,
+)
 from app.infra.documents import read_data
 from app.infra.errors import refuse
 from app.infra.tables import Entry, Line, Remark
 
 LABELS = ("unit_code", "unit_name", "procedure_field", "code", "name_vi")
 """Fields that may say that a row adds up the others."""
-_WHOM = ("unit_code", "unit_name", "period", "scope", "procedure_field", "source", "extracted_at")
-_WHAT = (
-    "measure",
-    "measure_name",
-    "item",
-    "item_name",
-    "stage",
-    "reason",
-    "data_from",
-    "data_to",
-    "evidence",
-)
-_EVIDENCE = ("title", "number", "issued_by", "issued_on", "url", "sha256")
-_UNIT = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_from", "valid_to", "groups")
-WORDS = frozenset([*_WHOM, *_WHAT, *(f"evidence_{name}" for name in _EVIDENCE), *_UNIT])
-"""Fields that say what a row is about: merged over rows, they hold for each. The others are figures."""
-_QUARTER = "quy"
 MERGED = "(ô gộp)"
 _ERRORS, _NOTED = "_errors", {"_new"}
 _HELD_ROWS = SEARCHED_ROWS + HIGHEST
@@ -164,7 +156,7 @@ def _of_objects(
         said = [(field, member) for member in entry.members if (field := fields[member]) is not None]
         columns = dict(said)
         values = {field: entry.members[member] for field, member in said}
-        if plain(columns.get("period", "")) == _QUARTER:
+        if plain(columns.get("period", "")) == QUARTER:
             values["period"] = as_quarter(text_of(values["period"]))
         if not is_blank(values.get("procedure_field")):
             values["procedure_field"] = _code_of(values["procedure_field"])
@@ -206,12 +198,12 @@ class _Table:
     """One table of a file: its heading, and how its rows are read."""
 
     def __init__(self, top: Sequence[Line], headings: Headings, notes: Notes, vocabulary: Vocabulary) -> None:
-        _refuse_twice(headings, top[headings.first_row].number)
-        _refuse_unclear(headings, top[headings.first_row].number)
-        _refuse_figures_above(top, headings)
+        refuse_twice(headings, top[headings.first_row].number)
+        refuse_unclear(headings, top[headings.first_row].number)
+        refuse_figures_above(top, headings)
         self.vocabulary = vocabulary
         self.sheet = top[0].sheet
-        self.headings = {_texts(line.cells) for line in top[headings.first_row : headings.below]}
+        self.headings = {heading_texts(line.cells) for line in top[headings.first_row : headings.below]}
         self.number = top[headings.first_row].number
         self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
         self.columns = {field: column_letter(position) for position, field in self.fields.items()}
@@ -219,7 +211,7 @@ class _Table:
         self.errors = [p for p, field in headings.columns.items() if field == _ERRORS]
         self.by_field = "procedure_field" in self.columns and not {"unit_code", "unit_name"} & {*self.columns}
         self.label_at = next((p for p, field in self.fields.items() if field == "procedure_field"), 0)
-        self.quarterly = any(f == "period" and _is_quarter(headings, p) for p, f in self.fields.items())
+        self.quarterly = any(f == "period" and is_quarter(headings, p) for p, f in self.fields.items())
         self.level = ""
         self.width = max(headings.paths) + 1
         self.bare = [p for p in range(min(headings.paths), self.width) if p not in headings.paths]
@@ -279,7 +271,7 @@ class _Table:
         return next((cell for cell in cells if not is_blank(cell)), None)
 
     def _has_figure(self, cells: Sequence[Cell]) -> bool:
-        return any(p < len(cells) and _is_figure(cells[p]) for p in self.figures)
+        return any(p < len(cells) and is_figure(cells[p]) for p in self.figures)
 
     def _note_numbering(self, line: Line, first: Cell) -> None:
         """Say that a row counts for nothing, where it could be figures: (1) could not."""
@@ -290,12 +282,12 @@ class _Table:
     def _is_heading(self, line: Line) -> bool:
         """Whether a row is the heading again, as on the next page of a print. Another one is refused: its
         figures would be read as something else."""
-        if _texts(line.cells) in self.headings:
+        if heading_texts(line.cells) in self.headings:
             return True
         paths = {p: [plain(text)] for p, cell in enumerate(line.cells) if (text := text_of(cell))}
         fields = {field_of(path, self.vocabulary) for path in paths.values()} - {None}
         if len(fields) > 1 and not fields <= WORDS:
-            _refuse_other_heading(self.number, line.number)
+            refuse_other_heading(self.number, line.number)
         return False
 
     def _is_own(self, values: dict[str, Cell], first: Cell) -> bool:
@@ -371,81 +363,3 @@ def _is_sparse(cells: Sequence[Cell]) -> bool:
 
 _MOST_SIGNED = 4
 """Signatures stand beside each other; a row of a table that fills more is one."""
-
-
-def _refuse_twice(headings: Headings, number: int) -> None:
-    refuse(
-        [
-            Fault(
-                "heading_twice",
-                "",
-                {
-                    "heading": headings.paths[positions[0]],
-                    "columns": ", ".join(map(column_letter, positions)),
-                    "line": number,
-                },
-            )
-            for positions in headings.twice.values()
-        ]
-    )
-
-
-def _is_quarter(headings: Headings, position: int) -> bool:
-    return plain(headings.paths[position].split(BETWEEN)[-1]) == _QUARTER
-
-
-def _is_figure(cell: Cell) -> bool:
-    return not is_blank(cell) and (not isinstance(cell, str) or cell.lstrip(" '-−")[:1].isdigit())
-
-
-def _texts(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """A row of headings to be known again, however wide it is."""
-    texts = [" ".join(text_of(cell).split()) for cell in cells]
-    while texts and not texts[-1]:
-        texts.pop()
-    return tuple(texts)
-
-
-def _refuse_unclear(headings: Headings, number: int) -> None:
-    refuse(
-        [
-            Fault(
-                "heading_unclear",
-                "",
-                {"column": column_letter(position), "heading": headings.paths[position], "line": number},
-            )
-            for position in find_unclear(headings)
-        ]
-    )
-
-
-def _refuse_figures_above(top: Sequence[Line], headings: Headings) -> None:
-    """Figures above the heading belong to another table, or stand in the wrong place: none is passed over."""
-    _refuse_table_above(top, headings)
-    figures = _figures_of(headings)
-    named = [p for p, field in headings.columns.items() if not field.startswith(UNREAD)]
-    for line in top[: headings.first_row]:
-        filled = [p for p, cell in enumerate(line.cells) if not is_blank(cell)]
-        count = sum(p in figures and type(read_count(line.cells[p])) is int for p in filled)
-        if count > 1 or (count and set(named) <= set(filled)):
-            said = {"line": line.number, "heading": top[headings.first_row].number}
-            refuse([Fault("figures_above_heading", "", said)])
-
-
-def _refuse_table_above(top: Sequence[Line], headings: Headings) -> None:
-    earlier = headings.earlier
-    if earlier is None:
-        return
-    figures = _figures_of(earlier)
-    for line in top[earlier.below : headings.first_row]:
-        if any(p in figures and _is_figure(cell) for p, cell in enumerate(line.cells)):
-            _refuse_other_heading(top[earlier.first_row].number, top[headings.first_row].number)
-
-
-def _figures_of(headings: Headings) -> set[int]:
-    columns = headings.columns.items()
-    return {p for p, field in columns if not field.startswith(UNREAD) and field not in WORDS}
-
-
-def _refuse_other_heading(first: int, line: int) -> None:
-    refuse([Fault("headings_differ", "", {"first": first, "line": line})])
