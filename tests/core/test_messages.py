@@ -12,7 +12,21 @@ import app
 from app.core.comparison import ChangeKind
 from app.core.rules import Rule
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
-from app.infra.messages import MESSAGES, Message, changes, rulings, words
+from app.infra.messages import (
+    MESSAGES,
+    Message,
+    changes,
+    explanation,
+    figures,
+    imports,
+    intake,
+    registry,
+    requests,
+    rulings,
+    words,
+    workbooks,
+    workflow,
+)
 from app.infra.problems import _PYDANTIC
 
 MODULES = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(app.__file__).parent.rglob("*.py")]
@@ -89,6 +103,12 @@ USES = {*_uses(), *(Use(code, None) for code in _PYDANTIC.values())}
 
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_every_code_is_said_in_one_room() -> None:
+    rooms = (explanation, figures, imports, intake, registry, requests, workbooks, workflow)
+    codes = [code for room in rooms for code in room.MESSAGES]
+    assert sorted(codes) == sorted(MESSAGES)
 
 
 def test_every_code_has_a_message_and_every_message_a_use() -> None:

@@ -278,16 +278,16 @@ def test_more_communes_need_no_more_queries(
     assert count_queries(lambda: duties(client, "/v1/units/22.d/duties/2024")) == few
 
 
-def test_scores_roll_ups_and_duties_read_the_same_plan(client: Client) -> None:
-    """The district says 14 of 27 itself: the 0 of 27 of its commune are not added. 14/27 x 30 = 15.56."""
+def test_scores_and_duties_read_the_same_plan(client: Client) -> None:
+    """The district says 14 of 27 itself: the 0 of 27 of its commune are added in a roll-up alone."""
     put_communes(client, "a", "b")
     report(client, "22.d", "2021", plan_tasks=(14, 27))
     report(client, "22.d.a", "2021", plan_tasks=(0, 27))
     base = start_round(client, FIGURES, group("22.d", "22"))
-    assert points_of(client, base)["22.d"] == 15.56
+    assert points_of(client, base)["22.d"] == 15.56  # 14/27 x 30
     rolled = get(client, "/v1/units/22.d/measures/plan_tasks/2021", rollup="true")
-    assert (rolled["numerator"], rolled["denominator"], rolled["percent"]) == (14, 27, 51.85)
-    assert rolled["coverage"] == {"reported": 1, "expected": 1}
+    assert (rolled["numerator"], rolled["denominator"], rolled["percent"]) == (14, 54, 25.93)
+    assert rolled["coverage"] == {"reported": 2, "expected": 3}
     plan = duties(client, "/v1/units/22.d/duties/2021")["plan_tasks"]
     assert (numbers(plan), told(plan)) == ((27, 14, 13, 51.85, "open"), [])
     # the province says nothing: all that those below it reported, 14 of 54, in all three

@@ -68,7 +68,7 @@ def test_the_rules_of_the_registry_hold_row_by_row(client: Client) -> None:
         [("D", "parent_not_valid")],
         [("F", "district_has_ended")],
         [("D", "parent_not_valid")],
-        [("C", "kind_unknown")],
+        [("C", "unit_kind_unknown")],
         [("B", "cell_missing"), ("E", "cell_missing")],
         [("A", "wrong_pattern")],
         [("F", "interval_reversed")],

@@ -43,8 +43,8 @@ def get_measure(
     period: PeriodInPath,
     rollup: RollUp = False,
 ) -> MeasureRead:
-    """With `rollup`, what the unit reported itself, as scores read it; where it reported nothing, numerators
-    and denominators of the units below are added, then divided."""
+    """With `rollup`, numerators and denominators of the unit and of all below it are added, then divided.
+    Scores and duties read what the unit reported itself, and such a sum only where it reported nothing."""
     parsed = service.period_in_path(period)
     if rollup:
         return service.roll_up_measure(session, unit, measure, parsed, language, caller)

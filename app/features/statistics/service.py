@@ -244,13 +244,16 @@ def read_measure(
 def roll_up_measure(
     session: Session, unit: str, measure: str, period: Period, language: Language, by: Caller
 ) -> MeasureRead:
-    """The own value, as scores read it; else those of all units below, added before they are divided."""
+    """Own value and those of all units below, counts added before they are divided."""
     jurisdiction = reach(session, unit, period, by)
     figures = repository.list_measures(session, scope_of(jurisdiction), period.text, [measure])
     children = children_of(session, {jurisdiction}, period)
-    rolled = mapping.roll_up_measure(unit, children, figures, measure)[unit]
+    rolled = mapping.add_measure(unit, children, figures, measure)[unit]
+    numbers = dict(rolled.counts)
+    if rolled.rows == 1:
+        numbers |= figures.get((measure, unit), {})
     place = (jurisdiction, period.text, unit)
-    return _measure_read(session, place, measure, rolled.counts, rolled, None, language)
+    return _measure_read(session, place, measure, numbers, rolled, None, language)
 
 
 def _measure_read(

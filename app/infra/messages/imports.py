@@ -181,7 +181,7 @@ MESSAGES: Mapping[str, Message] = {
         "Các giai đoạn: tự chấm, thẩm định, giải trình, thẩm định lần 2, điều tra xã hội học, kết quả "
         "({known}).",
     ),
-    "kind_unknown": Message(
+    "unit_kind_unknown": Message(
         "There is no kind of unit '{kind}'.",
         "Không có loại đơn vị '{kind}'.",
         "Kinds: {known}.",

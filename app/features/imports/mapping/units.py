@@ -64,5 +64,5 @@ def _kind(record: Record, faults: list[Fault]) -> UnitKind | None:
     kind = _KINDS.get(text) or _KINDS.get(fold(text))
     if kind is None:
         params = {"kind": text[:60] or "-", "known": ", ".join(UnitKind)}
-        faults.append(Fault("kind_unknown", "/kind", params))
+        faults.append(Fault("unit_kind_unknown", "/kind", params))
     return kind
