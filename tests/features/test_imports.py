@@ -27,6 +27,7 @@ from tests.clients import make_client
 from tests.conftest import Client, Templates, make_app, open_client
 from tests.importing import commit, counted, rows, tamper, verify
 from tests.nasty_files import NASTY
+from tests.workbooks import write
 
 HEAD = "Mã đơn vị,Kỳ báo cáo,Tiếp nhận,Đã giải quyết,Quá hạn"
 KIND = {"kind": "dossier-statistics"}
@@ -356,6 +357,40 @@ def test_bad_rows_come_back_ready_to_be_corrected(client: Client) -> None:
     assert second["counts"] == counted(inserted=1, rejected=1)
     (new,) = rows(client, second, action="inserted")
     assert (new["unit"], new["new"]) == ("31", {"received": 1200, "source": "@nguồn"})
+    # what is still wrong comes back once more, under the same headings
+    once_more = rejected(client, second)
+    assert once_more[0] == found[0]
+    assert [row[2:] for row in once_more[1:]] == [["x", "31.x", "2021", "7", ""]]
+
+
+def rejected(client: Client, report: dict[str, Any]) -> list[list[str]]:
+    """The bad rows of an import, headings first."""
+    answer = client.get(f"/v1/imports/{report['id']}/rejected.csv")
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_bad_rows_of_several_sheets_come_back_in_one_table(client: Client) -> None:
+    """Each sheet calls and orders its columns in its own way; the period was an option."""
+    first = {
+        (0, 0): "Mã đơn vị",
+        (0, 1): "Tiếp nhận",
+        (0, 2): "Đã giải quyết",
+        (1, 0): "x1",
+        (1, 1): 9,
+        (1, 2): 8,
+    }
+    second = {(0, 0): "Đã giải quyết", (0, 1): "Trực tuyến", (0, 2): "Mã", (0, 3): "Tổng tiếp nhận"}
+    second |= {(1, 0): 3, (1, 1): 2, (1, 2): "x2", (1, 3): 4}
+    report = send(client, write({"A": first, "B": second}), period="2021")
+    found = rejected(client, report)
+    assert found[0][2:] == ["Mã đơn vị", "Tiếp nhận", "Đã giải quyết", "Trực tuyến", "period"]
+    assert [row[2:] for row in found[1:]] == [["x1", "9", "8", "", "2021"], ["x2", "4", "3", "2", "2021"]]
+    text = "\n".join(",".join(row[2:]) for row in found).replace("x1", "01").replace("x2", "02")
+    corrected = send(client, text.encode())
+    assert [(row["unit"], row["new"]) for row in rows(client, corrected)] == [
+        ("01", {"received": 9, "resolved": 8}),
+        ("02", {"received": 4, "resolved": 3, "received_online": 2}),
+    ]
 
 
 def test_whatever_is_rejected_reads_the_same_when_it_comes_back(client: Client) -> None:

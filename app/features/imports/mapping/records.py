@@ -43,8 +43,15 @@ from app.infra.tables import Entry, Line, Remark
 LABELS = ("unit_code", "unit_name", "procedure_field", "code", "name_vi")
 """Fields that may say that a row adds up the others."""
 MERGED = "(ô gộp)"
-_ERRORS, _NOTED = "_errors", {"_new"}
+_ERRORS, _ROW, _NOTED = "_errors", "_row", {"_new"}
 _HELD_ROWS = SEARCHED_ROWS + HIGHEST
+
+
+class Heading(NamedTuple):
+    """What a column is called, and the field that it is; None where it is not read."""
+
+    text: str
+    field: str | None
 
 
 class Record(NamedTuple):
@@ -62,23 +69,17 @@ class Record(NamedTuple):
 
 class Notes:
     """What is said of a file as a whole: headings, unknown columns, rows left out, remarks. `rows`: sheet ->
-    its headings in one row; `columns`: sheet -> field -> where it stands."""
+    what stands above each cell of its records' `row`."""
 
     def __init__(self) -> None:
         self.headings: dict[str, str] = {}
         self.unknown: list[str] = []
-        self.rows: dict[str | None, Sequence[str]] = {}
-        self.columns: dict[str | None, Mapping[str, str]] = {}
+        self.rows: dict[str | None, list[Heading]] = {}
         self.totals = 0
         self.sheets_without_table: list[str] = []
         self.remarks: list[Fault] = []
         self.period: str | None = None
         self.unit_name: str | None = None
-
-    @property
-    def row(self) -> Sequence[str]:
-        """The headings of the first sheet."""
-        return next(iter(self.rows.values()), ())
 
 
 @cache
@@ -147,6 +148,7 @@ def _of_objects(
     entries: Iterable[Entry], vocabulary: Vocabulary, notes: Notes, kind: str
 ) -> Iterator[Record]:
     fields: dict[str, str | None] = {}
+    notes.rows[None] = []
     for entry in entries:
         for member in entry.members:
             if member not in fields:
@@ -161,7 +163,7 @@ def _of_objects(
         if not is_blank(values.get("procedure_field")):
             values["procedure_field"] = _code_of(values["procedure_field"])
         faults = _same_fields(said, columns)
-        row = [entry.members.get(member) for member in notes.row]
+        row = [entry.members.get(heading.text) for heading in notes.rows[None]]
         yield Record(None, entry.number, values, columns, row, faults)
 
 
@@ -170,15 +172,16 @@ def _note_member(member: str, vocabulary: Vocabulary, notes: Notes, number: int)
     field = field_of([plain(member)], vocabulary)
     if field == _ERRORS:
         return None
-    if len(notes.row) >= _MOST_MEMBERS:
+    row = notes.rows[None]
+    if len(row) >= _MOST_MEMBERS:
         refuse([Fault("too_many_columns", "", {"line": number, "limit": _MOST_MEMBERS})])
-    notes.rows[None] = (*notes.row, member)
-    if field is None or field.startswith(UNREAD):
+    read = None if field is None or field.startswith(UNREAD) else field
+    row.append(Heading(member, read))
+    if read is None:
         notes.unknown.append(member)
-        return None
-    notes.headings.setdefault(field, member)
-    notes.columns[None] = notes.headings
-    return field
+    else:
+        notes.headings.setdefault(read, member)
+    return read
 
 
 _MOST_MEMBERS = 500
@@ -208,7 +211,7 @@ class _Table:
         self.fields = {p: field for p, field in headings.columns.items() if not field.startswith(UNREAD)}
         self.columns = {field: column_letter(position) for position, field in self.fields.items()}
         self.figures = [p for p, field in self.fields.items() if field not in WORDS]
-        self.errors = [p for p, field in headings.columns.items() if field == _ERRORS]
+        self.ours = _ours(headings)
         self.by_field = "procedure_field" in self.columns and not {"unit_code", "unit_name"} & {*self.columns}
         self.label_at = next((p for p, field in self.fields.items() if field == "procedure_field"), 0)
         self.quarterly = any(f == "period" and is_quarter(headings, p) for p, f in self.fields.items())
@@ -226,9 +229,10 @@ class _Table:
         unread = {p: headings.paths[p] for p, field in headings.columns.items() if field in _NOTED}
         notes.unknown += [text for _, text in sorted({**headings.unknown, **unread}.items())]
         notes.rows[self.sheet] = [
-            headings.paths.get(p, "") for p in range(self.width) if p not in self.errors
+            Heading(headings.paths.get(p, ""), self.fields.get(p))
+            for p in range(self.width)
+            if p not in self.ours
         ]
-        notes.columns[self.sheet] = self.columns
         notes.period = notes.period or self.head.period
         notes.unit_name = notes.unit_name or self.head.unit_name
 
@@ -266,8 +270,8 @@ class _Table:
 
     def _first(self, cells: Sequence[Cell]) -> Cell:
         """What the row begins with, faults of an earlier import aside."""
-        if self.errors:
-            cells = [cell for p, cell in enumerate(cells) if p not in self.errors]
+        if self.ours:
+            cells = [cell for p, cell in enumerate(cells) if p not in self.ours]
         return next((cell for cell in cells if not is_blank(cell)), None)
 
     def _has_figure(self, cells: Sequence[Cell]) -> bool:
@@ -327,8 +331,8 @@ class _Table:
             row = [_given_back(cell, p not in self.figures) for p, cell in enumerate(row)]
         if self.by_field and values["procedure_field"] and self.label_at < len(row):
             row = [values["procedure_field"] if p == self.label_at else cell for p, cell in enumerate(row)]
-        if self.errors:
-            row = [cell for p, cell in enumerate(row) if p not in self.errors]
+        if self.ours:
+            row = [cell for p, cell in enumerate(row) if p not in self.ours]
         faults = self._strays(line.cells) if self.bare or len(line.cells) > self.width else ()
         if self.by_field and values["procedure_field"] is None:
             faults = [Fault("field_of_row_missing", "/procedure_field"), *faults]
@@ -341,6 +345,12 @@ class _Table:
             for p in (*self.bare, *range(self.width, len(cells)))
             if p < len(cells) and not is_blank(cells[p])
         ]
+
+
+def _ours(headings: Headings) -> set[int]:
+    """Columns that stand first where bad rows are given back; what is wrong, and the row that it was."""
+    fields = headings.columns
+    return {p for p, f in fields.items() if f in (_ERRORS, _ROW)} if _ERRORS in fields.values() else set()
 
 
 def _code_of(field: Cell) -> str:

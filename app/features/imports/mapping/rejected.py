@@ -11,6 +11,7 @@ import orjson
 
 from app.features.imports.mapping.answers import row_errors
 from app.features.imports.mapping.cells import Stored, quoted
+from app.features.imports.mapping.notes import GivenBack
 from app.infra.messages import Language
 from app.models import ImportLineRow
 
@@ -28,14 +29,25 @@ class BadRow(NamedTuple):
     cells: list[Stored]
 
 
-def bad_rows(lines: Iterable[ImportLineRow], language: Language) -> Iterator[BadRow]:
-    """Rejected lines as they are given back."""
+def bad_rows(lines: Iterable[ImportLineRow], given: GivenBack, language: Language) -> Iterator[BadRow]:
+    """Rejected lines as they are given back, each cell under its heading."""
     for line in lines:
         errors = [
             f"{error.column or '•'}: {error.message}{f' {error.hint}' if error.hint else ''}"
             for error in row_errors(line, language)
         ]
-        yield BadRow("\n".join(errors), line.line, orjson.loads(line.cells or "[]"))
+        yield BadRow("\n".join(errors), line.line, _laid_out(line, given))
+
+
+def _laid_out(line: ImportLineRow, given: GivenBack) -> list[Stored]:
+    cells: list[Stored] = orjson.loads(line.cells or "[]")
+    places = given.places.get(line.sheet or "", [])
+    row: list[Stored] = [""] * len(given.headings)
+    for place, cell in zip(places, cells, strict=False):
+        row[place] = cell
+    for place, field in enumerate(given.added, start=len(row) - len(given.added)):
+        row[place] = getattr(line, field) or ""
+    return row + cells[len(places) :]
 
 
 def as_csv(headings: Sequence[str], rows: Iterator[BadRow]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.features.imports import repository
 from app.features.imports.mapping.answers import Refusal, Value, dossier_values, import_answer, row_answers
-from app.features.imports.mapping.notes import OWN_HEADINGS
+from app.features.imports.mapping.notes import OWN_HEADINGS, GivenBack
 from app.features.imports.mapping.rejected import BadRow, bad_rows
 from app.features.imports.schemas import ImportRead, ImportRowRead
 from app.features.imports.service.desk import Desk, death, require, state_of
@@ -100,15 +100,18 @@ def open_rejected(database: Database, import_id: str, by: Caller, language: Lang
         row = require(repository.find_import(session, import_id), import_id, by)
         said: dict[str, Any] = orjson.loads(row.report or "{}")
         name = Path(row.file_name).stem
-    headings = [*OWN_HEADINGS[language], *said.get("heading_row", [])]
-    return BadRows(name, headings, _iterate_rejected(database, import_id, language))
+    given = GivenBack(**said.get("given_back", {"headings": [], "places": {}, "added": []}))
+    headings = [*OWN_HEADINGS[language], *given.headings]
+    return BadRows(name, headings, _iterate_rejected(database, import_id, given, language))
 
 
-def _iterate_rejected(database: Database, import_id: str, language: Language) -> Iterator[BadRow]:
+def _iterate_rejected(
+    database: Database, import_id: str, given: GivenBack, language: Language
+) -> Iterator[BadRow]:
     after, full = 0, True
     while full:
         with database.read() as session:
             lines = repository.list_lines(session, import_id, ("rejected",), after, _PAGE)
-        yield from bad_rows(lines, language)
+        yield from bad_rows(lines, given, language)
         full = len(lines) == _PAGE
         after = lines[-1].position if lines else 0
