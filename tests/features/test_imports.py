@@ -214,13 +214,17 @@ def test_machines_rehearse_and_commit_in_one_go(client: Client) -> None:
     assert stands(client) == {"received": 102, "resolved": 80, "resolved_overdue": 2}
 
 
-def test_rows_that_say_the_same_thing_twice_are_rejected(client: Client) -> None:
+@pytest.mark.parametrize("chunk", [2, 5000], ids=["in another part of the file", "in the same part"])
+def test_rows_that_say_the_same_thing_twice_are_rejected(
+    client: Client, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(DossierKind, "chunk", chunk)
     put(client, received=1)
     report = send(client, table("01,2021,1,,", "02,2021,5,,", "01,2021,2,,", "02,2021,5,,"))
     assert report["counts"] == counted(unchanged=1, inserted=1, rejected=2)
     third, fourth = rows(client, report, action="rejected")
-    assert [(e["code"], e["message"][:5]) for e in third["errors"]] == [("row_twice", "Row 1")]
-    assert [(e["code"], e["message"][:5]) for e in fourth["errors"]] == [("row_twice", "Row 2")]
+    assert [(e["code"], e["message"][:5]) for e in third["errors"]] == [("row_twice", "Row 2")]
+    assert [(e["code"], e["message"][:5]) for e in fourth["errors"]] == [("row_twice", "Row 3")]
 
 
 def test_warnings_are_counted_with_the_first_rows(client: Client) -> None:

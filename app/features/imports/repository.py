@@ -149,6 +149,15 @@ def find_staged(
     return {tuple(row[:5]): row[5] for row in rows}
 
 
+def list_row_numbers(
+    session: Session, import_id: str, positions: Iterable[int]
+) -> dict[int, tuple[int, str | None]]:
+    """Position -> (number of the row in its file, sheet)."""
+    query = select(LineRow.position, LineRow.line, LineRow.sheet).where(LineRow.import_id == import_id)
+    rows = session.exec(query.where(col(LineRow.position).in_(list(positions))))
+    return {position: (line, sheet) for position, line, sheet in rows}
+
+
 def list_revisions(session: Session, units: Iterable[str]) -> dict[tuple[str, str], int]:
     """(jurisdiction, unit) -> its statistics revision; absent before any figure."""
     query = select(Revision.jurisdiction_code, Revision.unit_code, Revision.revision)

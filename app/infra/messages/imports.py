@@ -139,8 +139,8 @@ MESSAGES: Mapping[str, Message] = {
         "Hãy bỏ dòng này, hoặc hỏi người quản lý khóa.",
     ),
     "row_twice": Message(
-        "Row {first} of the data is about the same place already: unit, period and what is reported.",
-        "Dòng dữ liệu thứ {first} đã ghi cùng một chỗ: cùng đơn vị, kỳ và nội dung.",
+        "Row {first} of the file says this already: the same unit, period and subject.",
+        "Dòng {first} của tệp đã ghi nội dung này: cùng đơn vị, kỳ và nội dung báo cáo.",
         "Keep one of them.",
         "Hãy chỉ giữ một dòng.",
     ),

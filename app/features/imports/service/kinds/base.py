@@ -29,6 +29,11 @@ class Checked(NamedTuple):
     key: tuple[str, ...] = ()
 
 
+def row_twice(line: int, sheet: str | None) -> Fault:
+    """A row about what another row of the file says already; `line` and `sheet` are those of the other."""
+    return Fault("row_twice", "", {"first": f"{line} ({sheet})" if sheet else line})
+
+
 class Kind(ABC):
     """A kind of import, over one file. It is made anew for the commit, from what is staged."""
 

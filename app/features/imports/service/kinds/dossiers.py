@@ -16,7 +16,7 @@ from app.features.imports import repository
 from app.features.imports.mapping.dossiers import read_dossier
 from app.features.imports.mapping.records import Record
 from app.features.imports.repository import Changed
-from app.features.imports.service.kinds.base import Checked
+from app.features.imports.service.kinds.base import Checked, row_twice
 from app.features.imports.service.kinds.figures import FigureKind
 from app.features.imports.service.kinds.listed import TOLD
 from app.infra import audit
@@ -50,11 +50,17 @@ class DossierKind(FigureKind):
         repository.stage_dossiers(session, staged)
         there = repository.list_staged_positions(session, *span)
         twice = [found for found in checked if not found.faults and found.line["position"] not in there]
-        if twice:
-            said_first = repository.find_staged(session, self.work.import_id, {found.key for found in twice})
-            for found in twice:
-                found.faults.append(Fault("row_twice", "", {"first": said_first.get(found.key, "?")}))
+        self._refuse_twice(session, checked, twice)
         return dict.fromkeys(there, "inserted") | repository.compare_dossiers(session, *span)
+
+    def _refuse_twice(self, session: Session, checked: Sequence[Checked], twice: Sequence[Checked]) -> None:
+        if not twice:
+            return
+        first = repository.find_staged(session, self.work.import_id, {found.key for found in twice})
+        rows = repository.list_row_numbers(session, self.work.import_id, set(first.values()))
+        rows |= {found.line["position"]: (found.line["line"], found.line["sheet"]) for found in checked}
+        for found in twice:
+            found.faults.append(row_twice(*rows[first[found.key]]))
 
     def _staged(self, found: Checked) -> dict[str, Any]:
         return {

@@ -7,11 +7,10 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from app.core.errors import Fault
 from app.features.imports import repository
 from app.features.imports.repository import StagedLine
 from app.features.imports.schemas import ImportOptions
-from app.features.imports.service.kinds.base import Checked, Kind
+from app.features.imports.service.kinds.base import Checked, Kind, row_twice
 from app.features.imports.service.work import Work
 
 CHANGING = ("inserted", "updated")
@@ -26,7 +25,8 @@ class ListedKind(Kind):
 
     def __init__(self, work: Work, options: ImportOptions) -> None:
         super().__init__(work, options)
-        self.first: dict[tuple[str, ...], int] = {}
+        self.first: dict[tuple[str, ...], tuple[int, int, str | None]] = {}
+        """Key -> position, row and sheet of the line that said it first."""
 
     def stage(self, session: Session, checked: Sequence[Checked]) -> Mapping[int, str]:
         """By the rules of the kind, beside what stands."""
@@ -40,10 +40,10 @@ class ListedKind(Kind):
     def _refuse_twice(self, checked: Sequence[Checked]) -> None:
         for found in checked:
             if not found.faults:
-                position = found.line["position"]
-                first = self.first.setdefault(found.key, position)
-                if first != position:
-                    found.faults.append(Fault("row_twice", "", {"first": first}))
+                place = (found.line["position"], found.line["line"], found.line["sheet"])
+                first = self.first.setdefault(found.key, place)
+                if first != place:
+                    found.faults.append(row_twice(*first[1:]))
 
     def _lay(self, found: Checked, old: Any) -> str:
         new = self.stored(found)
