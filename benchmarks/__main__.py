@@ -105,6 +105,7 @@ def prepare(database: Database) -> None:
             data.load_scores(database, code, [(unit, unit) for unit in provinces])
         data.load_scores(database, COMMUNES_ROUND, places)
         load_months(database)
+        client = server.client()  # loading may outlast the connection
         for state in ("approved", "published"):
             client.send("POST", f"/v1/rounds/{PUBLISHED_ROUND}/transitions", {"to": state})
     database.settle()
