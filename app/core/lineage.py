@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from app.core.units import is_valid_on
+
 
 class Step(NamedTuple):
     """One version of a unit became another. A version that became several was split."""
@@ -92,16 +94,11 @@ class Lineage:
         ]
 
     def _stood(self, code: str, day: date) -> bool:
-        versions = self._of_code.get(code, ())
-        return any(v.valid_from <= day and (v.valid_to is None or v.valid_to >= day) for v in versions)
+        return any(is_valid_on(version, day) for version in self._of_code.get(code, ()))
 
     def list_begun(self, after: date, on: date) -> list[Version]:
         """The versions in force on a day that began after another."""
-        return [
-            v
-            for v in self.versions
-            if after < v.valid_from <= on and (v.valid_to is None or v.valid_to >= on)
-        ]
+        return [v for v in self.versions if after < v.valid_from and is_valid_on(v, on)]
 
     def had_code(self, version: Version) -> bool:
         """Whether an earlier version had the code."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from app.core.errors import Fault
 from app.core.types import UnitKind
@@ -21,6 +22,30 @@ _PARENTS: Mapping[UnitKind, frozenset[UnitKind]] = {
     **dict.fromkeys(_GRASSROOTS, frozenset({UnitKind.DISTRICT, UnitKind.PROVINCE})),
     UnitKind.OTHER: _ANY,
 }
+
+
+class Days(Protocol):
+    """Something in force on some days; `valid_to` None is without an end."""
+
+    @property
+    def valid_from(self) -> date:
+        """The first day."""
+
+    @property
+    def valid_to(self) -> date | None:
+        """The last day."""
+
+
+def is_valid_on(days: Days, on: date) -> bool:
+    """Whether it is in force on a day."""
+    return days.valid_from <= on and (days.valid_to is None or on <= days.valid_to)
+
+
+def overlap(one: Days, other: Days) -> bool:
+    """Whether both are in force on some day."""
+    return (one.valid_to is None or one.valid_to >= other.valid_from) and (
+        other.valid_to is None or one.valid_from <= other.valid_to
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Protocol
 from app.core.access import NATION
 from app.core.errors import Fault
 from app.core.types import UnitKind
-from app.core.units import Placement, check_placement
+from app.core.units import Placement, check_placement, is_valid_on, overlap
 from app.features.units.schemas import UnitWrite
 from app.infra.errors import ConflictError, refuse
 
@@ -51,14 +51,14 @@ def check_unit(registry: Registry, code: str, unit: UnitWrite, versions: Sequenc
     refuse(
         [Fault("interval_reversed", "/valid_to")] if unit.valid_to and unit.valid_to < unit.valid_from else []
     )
-    overlaps = [v for v in versions if v.valid_from != unit.valid_from and _overlap(v, unit)]
+    overlaps = [v for v in versions if v.valid_from != unit.valid_from and overlap(v, unit)]
     if overlaps:
         refuse([Fault("version_overlap", "/valid_from", {"interval": intervals(overlaps)})])
     placement = Placement(unit.kind, unit.valid_from, unit.valid_to)
     if unit.parent_code is None:
         refuse(check_placement(placement, None))
         return NATION
-    parents = [v for v in registry.list_versions([unit.parent_code]) if _overlap(v, unit)]
+    parents = [v for v in registry.list_versions([unit.parent_code]) if overlap(v, unit)]
     params = {"parent": unit.parent_code, "interval": _interval(unit), "versions": intervals(parents) or "-"}
     if not _covers(parents, unit):
         refuse([Fault("parent_not_valid", "/parent_code", params)])
@@ -95,7 +95,7 @@ def check_children(registry: Registry, code: str) -> None:
     orphans = [c for c in children if not _covers(versions, c)]
     if orphans:
         raise ConflictError("children_outlive", children=_names(orphans))
-    misplaced = [c for c in children if not _fits([v for v in versions if _overlap(v, c)], c)]
+    misplaced = [c for c in children if not _fits([v for v in versions if overlap(v, c)], c)]
     if misplaced:
         raise ConflictError("children_misplaced", children=_names(misplaced))
 
@@ -116,19 +116,9 @@ def check_uses(registry: Registry, code: str) -> None:
     versions = registry.list_versions([code])
     for jurisdiction, on in registry.list_uses(code):
         if not any(
-            v.jurisdiction_code == jurisdiction and (on is None or _is_valid(v, on)) for v in versions
+            v.jurisdiction_code == jurisdiction and (on is None or is_valid_on(v, on)) for v in versions
         ):
             raise ConflictError("unit_in_use", unit=code, jurisdiction=jurisdiction)
-
-
-def _is_valid(version: Version, on: date) -> bool:
-    return version.valid_from <= on and (version.valid_to is None or on <= version.valid_to)
-
-
-def _overlap(version: Version, unit: UnitWrite | Version) -> bool:
-    return (version.valid_to is None or version.valid_to >= unit.valid_from) and (
-        unit.valid_to is None or version.valid_from <= unit.valid_to
-    )
 
 
 def _covers(versions: Sequence[Version], unit: UnitWrite | Version) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.core.errors import Fault
 from app.core.intake.cells import text_of
+from app.core.units import is_valid_on
 from app.features.imports.mapping.names import authority_of, is_same, place_of, spelling
 from app.features.imports.mapping.records import Record
 
@@ -23,10 +24,6 @@ class Version(NamedTuple):
     valid_from: date
     valid_to: date | None
     name: str = ""
-
-    def is_valid(self, on: date) -> bool:
-        """Whether it exists on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
 class Places:
@@ -147,4 +144,4 @@ class Places:
 
 
 def _valid(versions: Iterable[Version], on: date) -> list[Version]:
-    return [version for version in versions if version.is_valid(on)]
+    return [version for version in versions if is_valid_on(version, on)]

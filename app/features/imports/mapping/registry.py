@@ -9,6 +9,7 @@ from typing import Any
 from app.core.access import NATION, Grant
 from app.core.errors import Fault
 from app.core.types import ClientScope
+from app.core.units import is_valid_on, overlap
 from app.features.units.mapping import (
     check_children,
     check_unit,
@@ -36,10 +37,6 @@ class Planned:
     parent_code: str | None
     jurisdiction_code: str
     groups: list[str] = field(default_factory=list)
-
-    def is_valid(self, on: date) -> bool:
-        """Whether it is in force on a day."""
-        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class PlannedRegistry:
 
     def find(self, code: str, on: date) -> Planned | None:
         """The version of a code on a day."""
-        return next((v for v in self.by_code.get(code, ()) if v.is_valid(on)), None)
+        return next((v for v in self.by_code.get(code, ()) if is_valid_on(v, on)), None)
 
     def find_begun(self, code: str, on: date) -> Planned | None:
         """The version that begins on a day."""
@@ -114,7 +111,7 @@ class PlannedRegistry:
             self._place(above, left)
         for version in self.by_code[row.code]:
             if not version.jurisdiction_code:
-                parents = [p for p in self.by_code.get(version.parent_code or "", ()) if _meet(p, version)]
+                parents = [p for p in self.by_code.get(version.parent_code or "", ()) if overlap(p, version)]
                 found = list_jurisdictions(row.code, version.kind, parents)
                 version.jurisdiction_code = NATION if version.parent_code is None else min(found, default="")
 
@@ -130,12 +127,6 @@ class PlannedRegistry:
             seen.add(version.unit_code)
             version = self.find(version.parent_code, on) if version.parent_code else None
         return False
-
-
-def _meet(one: Planned, other: Planned) -> bool:
-    return (one.valid_to is None or one.valid_to >= other.valid_from) and (
-        other.valid_to is None or one.valid_from <= other.valid_to
-    )
 
 
 def as_planned(row: Row, jurisdiction: str = "") -> Planned:
