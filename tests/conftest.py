@@ -229,9 +229,9 @@ def open_client(app: FastAPI, key: str | None = KEY) -> Iterator[Client]:
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[FastAPI]:
-    """The real application."""
-    app = make_app(database_url)
+def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
+    """The real application, with a folder for files of its own."""
+    app = make_app(database_url, files_folder=tmp_path / "files")
     yield app
     app.state.database.close()
 

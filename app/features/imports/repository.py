@@ -204,6 +204,22 @@ def compare_dossiers(session: Session, import_id: str, first: int, last: int) ->
     return actions
 
 
+def count_emptied(session: Session, import_id: str) -> dict[str, int]:
+    """Column -> number of rows that would leave unknown what is known now."""
+    standing = aliased(Dossier)
+    emptied = (
+        func.count().filter(getattr(standing, name).is_not(None), getattr(Staged, name).is_(None))
+        for name in COLUMNS
+    )
+    query = select(*emptied).join_from(
+        Staged,
+        standing,
+        and_(_same_key(standing, Staged), col(standing.revision) == Staged.previous_revision),
+    )
+    found = session.execute(query.where(*_to_write(import_id))).one()
+    return dict(zip(COLUMNS, found, strict=True))
+
+
 def _to_write(import_id: str) -> tuple[ColumnElement[bool], ...]:
     return col(Staged.import_id) == import_id, col(Staged.is_unchanged).is_(False)
 

@@ -25,8 +25,10 @@ MESSAGES: Mapping[str, Message] = {
     "import_has_rejected": Message(
         "{rejected} row(s) are wrong; nothing was written.",
         "Có {rejected} dòng sai; chưa ghi gì.",
-        "Correct them (rejected.csv, rejected.xlsx) and send them again, or commit with on_error=skip.",
-        "Hãy sửa các dòng đó (rejected.csv, rejected.xlsx) rồi gửi lại, hoặc ghi với on_error=skip.",
+        "Correct them (rejected.csv, rejected.xlsx) and send them again, or write the good rows alone "
+        "(option on_error: skip).",
+        "Hãy sửa các dòng đó (rejected.csv, rejected.xlsx) rồi gửi lại, hoặc chỉ ghi các dòng đúng (tùy chọn "
+        "on_error: skip).",
     ),
     "import_outdated": Message(
         "In place of {count} row(s) something else was written since the rehearsal; nothing was written.",
@@ -70,8 +72,8 @@ MESSAGES: Mapping[str, Message] = {
     "import_needs_round": Message(
         "Scores belong to a round.",
         "Điểm phải thuộc về một kỳ đánh giá.",
-        "Name it: round=<code>.",
-        "Hãy ghi rõ: round=<mã kỳ đánh giá>.",
+        "Name its code (option round).",
+        "Hãy ghi mã kỳ đánh giá (tùy chọn round).",
     ),
     "import_units_changed": Message(
         "The register of units has changed since the rehearsal; nothing was written.",
@@ -202,8 +204,8 @@ MESSAGES: Mapping[str, Message] = {
     "unit_missing": Message(
         "The row names no unit.",
         "Dòng này không ghi đơn vị.",
-        "Fill in its code or name, or name one unit for the whole file (unit=...).",
-        "Hãy điền mã hoặc tên đơn vị, hoặc nêu một đơn vị cho cả tệp (unit=...).",
+        "Fill in its code or name, or name one unit for the whole file (option unit).",
+        "Hãy điền mã hoặc tên đơn vị, hoặc nêu một đơn vị cho cả tệp (tùy chọn unit).",
     ),
     "unit_name_unknown": Message(
         "No unit is called {name!r} on {on}.",
@@ -220,8 +222,8 @@ MESSAGES: Mapping[str, Message] = {
     "period_missing": Message(
         "The row names no period.",
         "Dòng này không ghi kỳ báo cáo.",
-        "Fill it in (2021, 2021-Q3, 2021-09), or name one period for the whole file (period=...).",
-        "Hãy điền kỳ (2021, 2021-Q3, 2021-09), hoặc nêu một kỳ cho cả tệp (period=...).",
+        "Fill it in (2021, 2021-Q3, 2021-09), or name one period for the whole file (option period).",
+        "Hãy điền kỳ (2021, 2021-Q3, 2021-09), hoặc nêu một kỳ cho cả tệp (tùy chọn period).",
     ),
     "cell_no_instant": Message(
         "{value!r} is no day and no instant.",

@@ -175,6 +175,17 @@ MESSAGES: Mapping[str, Message] = {
         "Move it below the headings, or delete it.",
         "Chuyển xuống dưới dòng tiêu đề, hoặc xóa nếu không tính.",
     ),
+    "letterhead_read": Message(
+        "Read above the table: period {period}, unit {unit}. Rows that name none of their own are of these.",
+        "Đọc được phía trên bảng: kỳ {period}, đơn vị {unit}. Dòng nào không ghi riêng thì thuộc kỳ và đơn "
+        "vị này.",
+    ),
+    "figures_emptied": Message(
+        "{column}: {rows} row(s) have a figure now and none in this file; it would become unknown.",
+        "{column}: {rows} dòng đang có số liệu mà tệp này không có; sau khi ghi sẽ thành chưa biết.",
+        "If the figures still hold, fill them in; a report takes the place of the earlier one as a whole.",
+        "Nếu số liệu vẫn đúng, hãy điền vào tệp; báo cáo sau thay toàn bộ báo cáo trước.",
+    ),
     "numbering_left_out": Message(
         "Line {line} was taken for the numbers of the columns (1, 2, 3, ...), and was not read.",
         "Dòng {line} được hiểu là dòng đánh số cột (1, 2, 3, ...) nên không được đọc.",

@@ -1,6 +1,6 @@
 """Which unit a row means: by its code, or by a name that only one unit has on the day. Both must agree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -27,9 +27,11 @@ class Version(NamedTuple):
 
 
 class Places:
-    """All units of the registry, to look up row after row."""
+    """All units of the registry, to look up row after row. Of several of one name those are meant whose codes
+    are `near`: those that the caller's key reaches, or that take part in a round."""
 
-    def __init__(self, versions: Iterable[Version]) -> None:
+    def __init__(self, versions: Iterable[Version], near: Container[str] = ()) -> None:
+        self.near = near
         self.by_code: dict[str, list[Version]] = {}
         self.by_name: dict[str, list[Version]] = {}
         self.known: dict[tuple[str, date | None], list[Version]] = {}
@@ -98,7 +100,7 @@ class Places:
     def _find_name(self, name: str, field: str, near: Sequence[str], on: date) -> Version | Fault:
         found = self._named(name, on)
         if len(found) > 1:
-            found = self._below(found, near, on) or found
+            found = self._below(found, near, on) or [v for v in found if v.code in self.near] or found
         if len(found) == 1:
             return found[0]
         if found:

@@ -78,8 +78,6 @@ class Notes:
         self.totals = 0
         self.sheets_without_table: list[str] = []
         self.remarks: list[Fault] = []
-        self.period: str | None = None
-        self.unit_name: str | None = None
 
 
 @cache
@@ -233,8 +231,10 @@ class _Table:
             for p in range(self.width)
             if p not in self.ours
         ]
-        notes.period = notes.period or self.head.period
-        notes.unit_name = notes.unit_name or self.head.unit_name
+        if self.head.period or self.head.unit_name:
+            said = {"period": self.head.period or "?", "unit": self.head.unit_name or "?"}
+            place = None if self.sheet is None else (self.sheet, "A1")
+            notes.remarks.append(Fault("letterhead_read", "", said, place))
 
     def records(self, lines: Iterable[Line]) -> Iterator[Record]:
         """The rows that say something of their own."""

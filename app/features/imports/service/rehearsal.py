@@ -122,6 +122,8 @@ class Rehearsal:
 
     def _finish(self, effects: Mapping[str, Any]) -> None:
         with self.work.database.work() as session:
+            if self.counts["updated"]:
+                self.notes.remarks += self.kind.list_remarks(session)
             row = take(session, self.work, "rehearsing")
             said = orjson.loads(row.report or "{}") | file_notes(self.notes, self.name) | effects
             said |= {"counts": self.counts, "warnings": self.kind.warnings.told()}

@@ -1,7 +1,7 @@
 """What a kind of import knows: how its rows are checked, compared, written, and whose ranks they may move."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from sqlmodel import Session
@@ -72,6 +72,10 @@ class Kind(ABC):
         """All rows are staged; what a commit relies on."""
         return {}
 
+    def list_remarks(self, session: Session) -> list[Fault]:  # noqa: ARG002
+        """What is said of all rows together."""
+        return []
+
     @abstractmethod
     def watch(self, session: Session) -> list[Watched]:
         """Groups of rounds whose ranks the rows may move."""
@@ -95,6 +99,6 @@ class Kind(ABC):
         return shown
 
 
-def read_places(session: Session) -> Places:
+def read_places(session: Session, near: Container[str]) -> Places:
     """All units of the registry, to look up row after row."""
-    return Places(Version(*row) for row in unit_queries.list_all_versions(session))
+    return Places((Version(*row) for row in unit_queries.list_all_versions(session)), near)

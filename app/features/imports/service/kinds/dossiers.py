@@ -97,6 +97,15 @@ class DossierKind(FigureKind):
                 digests[jurisdiction] = {"digest": digest.hexdigest(), "rows": digest.rows}
         return digests
 
+    def list_remarks(self, session: Session) -> list[Fault]:
+        """Figures that stand now and that the file is silent about: a report that comes takes their place."""
+        emptied = repository.count_emptied(session, self.work.import_id)
+        return [
+            Fault("figures_emptied", "", {"column": column, "rows": rows})
+            for column, rows in emptied.items()
+            if rows
+        ]
+
     def list_figures(self) -> set[str]:
         """Rules read all counts alike."""
         return {"dossier"}

@@ -44,8 +44,8 @@ class FigureKind(Kind):
 
     def prepare(self, session: Session) -> None:
         """The registry of units, and when the caller's key reaches each."""
-        self.places = read_places(session)
         self.reached = self._list_reached(session)
+        self.places = read_places(session, self.reached or ())
 
     def _list_reached(self, session: Session) -> Intervals | None:
         """Unit -> when the caller's key reaches it; None where it reaches all."""

@@ -36,10 +36,10 @@ class ScoreKind(ListedKind):
         self.round = rounds.get_round(session, self.options.round or "")
         self.round_code, self.on = self.round.code, self.round.period_end
         self.items = Items(rounds.get_framework(session, self.round))
-        self.places = read_places(session)
         self.groups = {
             p.unit_code: p.group_code for p in round_queries.list_participants(session, self.round_code)
         }
+        self.places = read_places(session, self.groups)
         by = self.work.caller
         self.reached = {
             scope: units.find_covered(session, by.having(scope), self.groups, self.on)
