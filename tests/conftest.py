@@ -31,6 +31,9 @@ from tests.transport import PortalTransport
 
 KEY = "par_test_0123456789abcdefghijklmnop"
 BACKENDS = ("sqlite", "postgresql")
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+"""Where there is room, databases live here: a copy of one takes 20 ms instead of 100 to 300."""
+_ROOM = 4 * 1024**3
 
 
 class Sqlite:
@@ -134,12 +137,19 @@ def _close(database: Database) -> None:
     database.close()
 
 
+def _fastest_folder() -> Path | None:
+    """None: the usual one for temporary files."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > _ROOM else None
+
+
 @pytest.fixture(scope="session")
 def all_templates() -> Iterator[Callable[[str], Templates]]:
     """Backend name -> its templates, made when first needed."""
     made: dict[str, Templates] = {}
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parindex-")))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="parindex-", dir=_fastest_folder()))
+        )
 
         def templates(backend: str) -> Templates:
             if backend not in made:
