@@ -56,14 +56,16 @@ def list_warnings(
         grants = by.having(*READERS)
         if find_covered(session, grants, peers, checked.period.end) < set(peers):
             found = [mapping.without_peers(finding) for finding in found]
-    told = _named(session, faults, checked.period, language)
+    told = with_names(session, faults, checked.period, language)
     return [
         *(mapping.warning_of_finding(finding, seen, language) for finding in found),
         *(mapping.warning_of_fault(fault, seen, language) for fault in told),
     ]
 
 
-def _named(session: Session, faults: Sequence[Fault], period: Period, language: Language) -> Sequence[Fault]:
+def with_names(
+    session: Session, faults: Sequence[Fault], period: Period, language: Language
+) -> Sequence[Fault]:
     """Faults with the names of their units beside the codes. In English the codes read well."""
     if language == "en":
         return faults
@@ -81,7 +83,7 @@ def warnings_of_sum(
     session: Session, period: Period, counts: Mapping[str, int], faults: Sequence[Fault], language: Language
 ) -> list[StatisticWarning]:
     """What is said of a sum over units: it is mended, or acknowledged, where the figures are."""
-    told = _named(session, faults, period, language)
+    told = with_names(session, faults, period, language)
     return [
         *(mapping.warning_of_finding(found, None, language) for found in mapping.check_counts(counts)),
         *(mapping.warning_of_fault(fault, None, language) for fault in told),

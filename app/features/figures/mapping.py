@@ -94,6 +94,11 @@ def find_changes(lineage: Lineage, period: Period, wanted: Container[str] | None
     return found
 
 
+def is_foreign(unit: str, period: str, changes: Changes) -> bool:
+    """Whether the figures of a part of a period, reported under the code of a unit, are another's."""
+    return unit in changes and period in changes[unit].foreign
+
+
 def put_together(period: Period, raw: Raw, changes: Changes = NO_CHANGES) -> dict[tuple[str, str], Figure]:
     """(unit, scope) -> its counts in a period, of all fields of procedure.
 
@@ -395,6 +400,11 @@ def figure_faults(figure: Figure) -> list[Fault]:
     return [*_field_faults(figure), *_period_faults(figure)]
 
 
+def gap_faults(figures: Iterable[Figure]) -> list[Fault]:
+    """Which parts of a period are missing, and why."""
+    return [fault for figure in figures if not figure.is_whole for fault in _period_faults(figure)]
+
+
 def _field_faults(figure: Figure) -> Iterator[Fault]:
     for period, combined in figure.combined.items():
         for column, known in sorted(combined.known_in.items()):
@@ -451,7 +461,11 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
 
 def some_faults(figures: Iterable[Figure], limit: int) -> list[Fault]:
     """The first faults of many units, and how many more there are."""
-    found = [fault for figure in figures for fault in figure_faults(figure)]
+    return first_faults([fault for figure in figures for fault in figure_faults(figure)], limit)
+
+
+def first_faults(found: Sequence[Fault], limit: int = MOST_FAULTS) -> list[Fault]:
+    """Some faults, and how many more there are."""
     more = len(found) - limit
     rest = [Fault("more_warnings", "", {"columns": [], "count": more})] if more > 0 else []
-    return found[:limit] + rest
+    return [*found[:limit], *rest]

@@ -141,11 +141,11 @@ def _read_rows(
 ) -> dict[Place, dict[str, int]]:
     names = [part.text for part in periods_within(period)]
     raw = statistic_queries.list_dossiers(session, jurisdictions, names, known_at, units=units, fields=fields)
-    return {place: counts for place, counts in raw.items() if not _is_foreign(place, changes)}
-
-
-def _is_foreign(place: Place, changes: Changes) -> bool:
-    return place.unit in changes and place.period in changes[place.unit].foreign
+    return {
+        place: counts
+        for place, counts in raw.items()
+        if not mapping.is_foreign(place.unit, place.period, changes)
+    }
 
 
 def list_changes(session: Session, period: Period, units_read: Container[str] | None = None) -> Changes:
