@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from app.core.periods import parse_period
 from app.core.statistics import COLUMNS
-from app.features.figures import mapping, repository, service
+from app.features.figures import repository, service
+from app.features.figures.mapping.composing import figures_of_sums, put_together
 from app.features.statistics.repository import list_dossiers
 from app.models import DossierStatisticRow
 from tests.clients import make_client
@@ -179,7 +180,7 @@ def test_corrections_are_added_up_by_the_database(client: Client) -> None:
     year = parse_period("2021")
     with client.app.state.database.read() as session:
         lines = repository.sum_dossiers(session, {"01"}, year, service.periods_within(year), latest=True)
-        figures, odd = mapping.figures_of_sums(year, service.periods_within(year), lines)
+        figures, odd = figures_of_sums(year, service.periods_within(year), lines)
         assert (odd, figures["01", "own"].counts) == ([], {"resolved": 117})
         for known_at, resolved in ((None, 117), (before, 120)):
             assert service.list_figures(session, {"01"}, year, known_at)["01", "own"].counts == {
@@ -320,7 +321,7 @@ def test_the_database_adds_as_the_core_does(client: Client) -> None:
         for name in ("2021", "2021-H1", "2021-01-01/2021-09-30"):
             period = parse_period(name)
             periods = [p.text for p in service.periods_within(period)]
-            read = mapping.put_together(period, list_dossiers(session, {"01"}, periods))
+            read = put_together(period, list_dossiers(session, {"01"}, periods))
             summed = service.list_figures(session, {"01"}, period)
             assert summed.keys() == read.keys()
             for key, figure in summed.items():

@@ -19,7 +19,9 @@ from app.core.rules import Inputs
 from app.core.types import Scope
 from app.features.checks.mapping import warning_of_fault
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
-from app.features.figures.mapping import Figure, counted_figures, first_faults, gap_faults, roll_up_figures
+from app.features.figures.mapping.composing import Figure
+from app.features.figures.mapping.faults import first_faults, gap_faults
+from app.features.figures.mapping.rolling import counted_figures, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
 from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics

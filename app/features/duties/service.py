@@ -16,7 +16,7 @@ from app.features.checks.service import with_names
 from app.features.duties import mapping
 from app.features.duties.mapping import Reader, Source
 from app.features.duties.schemas import DutiesDocument, DutiesRead, DutyDocument
-from app.features.figures.mapping import is_foreign
+from app.features.figures.mapping.changes import is_foreign
 from app.features.figures.service import list_changes, list_figures
 from app.features.measures import service as measures
 from app.features.statistics import repository as statistics
