@@ -17,7 +17,8 @@ from app.features.duties import mapping
 from app.features.duties.mapping import Reader, Source
 from app.features.duties.schemas import DutiesDocument, DutiesRead, DutyDocument
 from app.features.figures.mapping.changes import is_foreign
-from app.features.figures.service import list_changes, list_figures
+from app.features.figures.mapping.rolling import counted_figures
+from app.features.figures.service import list_changes, list_figures, say_elsewhere
 from app.features.measures import service as measures
 from app.features.statistics import repository as statistics
 from app.features.statistics.service import children_of, reach, scope_of
@@ -59,6 +60,8 @@ def _source_of(
     scope = scope_of(jurisdiction)
     children = children_of(session, {jurisdiction}, period)
     dossiers = list_figures(session, scope, period)
+    for figure in say_elsewhere(session, scope, period, counted_figures(unit, children, dossiers)):
+        dossiers[figure.unit, figure.scope] = figure
     codes = measures_in(mapping.names_read(duties))
     parts = [part.text for part in periods_within(period)]
     changes = list_changes(session, period)

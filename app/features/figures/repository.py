@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
-from app.core.composition import ADDED, OPENING
+from app.core.composition import ADDED, MOST_MONTHS, OPENING
 from app.core.fields import ALL_FIELDS
 from app.core.periods import Period
 from app.core.statistics import COLUMNS
@@ -74,6 +74,28 @@ def list_days(
     query = of_periods(select(*key).add_columns(_column("data_from"), _column("data_to")), periods, units)
     known = recorded(query, Dossier, jurisdictions, known_at).order_by(col(Dossier.revision))
     return {Place(*place): (since, until) for *place, since, until in session.execute(known)}
+
+
+def list_other_periods(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: Period,
+    periods: Sequence[str],
+    units: Iterable[str],
+    field: str | None = None,
+) -> dict[tuple[str, str], set[str]]:
+    """(unit, scope) -> what it has counts for beside `periods`, as far as that begins a little before the end
+    of a period; of one field of procedure where it is named."""
+    text, since = col(Dossier.period), max(period.start.year - MOST_MONTHS // 12, 0)
+    query = select(Dossier.unit_code, Dossier.scope, Dossier.period).distinct()
+    query = query.where(text >= f"{since:04}", text <= f"{period.end.year:04}-~", text.not_in(periods))
+    query = query.where(col(Dossier.unit_code).in_(list(units)))
+    if field is not None:
+        query = query.where(Dossier.procedure_field == field)
+    found: dict[tuple[str, str], set[str]] = {}
+    for unit, scope, other in session.execute(recorded(query, Dossier, jurisdictions, None)):
+        found.setdefault((unit, scope), set()).add(other)
+    return found
 
 
 def _superseding(known_at: datetime | None) -> Any:

@@ -18,8 +18,15 @@ from app.features.checks.repository import Position
 from app.features.checks.service import Checked, list_warnings, warnings_of_sum
 from app.features.figures import repository
 from app.features.figures.mapping.changes import Changes, find_changes, is_foreign
-from app.features.figures.mapping.composing import Figure, figures_of_sums, find_seams, of_field, put_together
-from app.features.figures.mapping.faults import figure_faults, roll_up_faults
+from app.features.figures.mapping.composing import (
+    Figure,
+    figures_of_sums,
+    find_elsewhere,
+    find_seams,
+    of_field,
+    put_together,
+)
+from app.features.figures.mapping.faults import MOST_FAULTS, figure_faults, roll_up_faults
 from app.features.figures.mapping.joining import Joined, Piece, changed_units, join_pieces, piece_of
 from app.features.figures.mapping.rolling import (
     by_field,
@@ -139,6 +146,22 @@ def _seams(
     }
 
 
+def say_elsewhere(
+    session: Session,
+    jurisdictions: set[str] | None,
+    period: Period,
+    figures: Sequence[Figure],
+    field: str | None = None,
+) -> list[Figure]:
+    """Figures; the first that lack parts, with the periods that these are known in alone."""
+    lacking = {f.unit for f in [f for f in figures if not f.is_whole and f.change is None][:MOST_FAULTS]}
+    if not lacking:
+        return list(figures)
+    names = [part.text for part in periods_within(period)]
+    others = repository.list_other_periods(session, jurisdictions, period, names, lacking, field)
+    return [find_elsewhere(figure, others.get((figure.unit, figure.scope), ())) for figure in figures]
+
+
 def _read_rows(
     session: Session,
     jurisdictions: set[str] | None,
@@ -172,8 +195,9 @@ def _read_figure(
     by: Caller,
 ) -> DossierRead:
     rolled = RolledUp(figure.counts, {}, 1, int(figure.is_whole))
+    (said,) = say_elsewhere(session, {subject.jurisdiction}, subject.period, [figure], subject.field)
     checked = _checked(subject, figure, row)
-    warnings = list_warnings(session, checked, figure_faults(figure), language, by)
+    warnings = list_warnings(session, checked, figure_faults(said), language, by)
     return _read(session, subject, scope, rolled, figure.reported, warnings, row)
 
 
@@ -224,7 +248,8 @@ def roll_up_dossiers(
         counted += counted_figures(root, children, alone)
     rolled = merge([below[root] for root in roots.units])
     parts = {} if roots.split else _break_down(session, roots, period, view, children, figures, below)
-    faults = roll_up_faults(rolled, counted, parts) + joined.faults
+    told = say_elsewhere(session, roots.held, period, counted, view.field)
+    faults = roll_up_faults(rolled, told, parts) + joined.faults
     if roots.split:
         rolled = rolled._replace(counts={})
         params = {"columns": [], "unit": unit, "split": ", ".join(roots.split)}

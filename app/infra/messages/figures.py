@@ -78,6 +78,12 @@ MESSAGES: Mapping[str, Message] = {
         "{unit} has no figures for {missing}; nothing is composed from the other parts of the period.",
         "{unit} chưa có số liệu kỳ {missing}; không cộng các phần còn lại của kỳ.",
     ),
+    "period_reported_otherwise": Message(
+        "{unit} has no figures for {missing} alone: reported only as {periods}, which cannot be divided; "
+        "nothing is composed.",
+        "{unit} không có số liệu riêng kỳ {missing}: chỉ báo cáo gộp kỳ {periods}, không tách được; "
+        "không cộng các phần của kỳ.",
+    ),
     "column_not_composed": Message(
         "{column} of {unit} is left out: not every part of the period knows it, or what was carried over.",
         "Không tính {column} của {unit}: có phần của kỳ thiếu số này hoặc số kỳ trước chuyển qua.",

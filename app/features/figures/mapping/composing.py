@@ -44,6 +44,8 @@ class Figure(NamedTuple):
     change: Change | None = None
     """Why parts are missing."""
     seams: tuple[Seam, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    """Periods that it has figures for, that have days of missing parts, and that no part is made of."""
 
     @property
     def counts(self) -> Counts:
@@ -146,6 +148,13 @@ def find_seams(figure: Figure, days: Mapping[str, Mapping[str, Days]]) -> tuple[
 def _days_of(part: Period, days: Mapping[str, Days]) -> tuple[date, date]:
     stated = [days[ALL_FIELDS]] if ALL_FIELDS in days else list(days.values()) or [(None, None)]
     return min(since or part.start for since, _ in stated), max(until or part.end for _, until in stated)
+
+
+def find_elsewhere(figure: Figure, periods: Iterable[str]) -> Figure:
+    """A figure, with those of some periods that have days of its missing parts."""
+    missing = [parse_period(text) for text in figure.composed.missing]
+    found = sorted(text for text in periods if any(parse_period(text).overlaps(part) for part in missing))
+    return figure._replace(elsewhere=tuple(found)) if found and figure.change is None else figure
 
 
 def of_field(raw: Raw, field: str) -> dict[Place, Counts]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.core.errors import Fault
+from app.core.periods import parse_period
 from app.core.rollup import RolledUp
 from app.features.figures.mapping.composing import Figure
 from app.features.statistics.mapping import warnings_of
@@ -68,10 +69,7 @@ def _field_faults(figure: Figure) -> Iterator[Fault]:
 
 def _period_faults(figure: Figure) -> Iterator[Fault]:
     composed = figure.composed
-    if composed.missing:
-        missing = ", ".join(composed.missing)
-        params = {"columns": [], "unit": figure.unit, "missing": missing, "count": len(composed.missing)}
-        yield Fault("period_incomplete", "", params)
+    yield from _gaps_of(figure)
     if figure.change is not None:
         origins = ", ".join(figure.change.origins) or "-"
         params = {"columns": [], "unit": figure.unit, "since": figure.change.since, "origins": origins}
@@ -95,6 +93,20 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
                 "difference": found.whole - found.parts,
             },
         )
+
+
+def _gaps_of(figure: Figure) -> Iterator[Fault]:
+    """Parts without any figures, and those that are known in another period alone."""
+    others = [parse_period(text) for text in figure.elsewhere]
+    missing = [parse_period(text) for text in figure.composed.missing]
+    within = [part.text for part in missing if any(part.overlaps(other) for other in others)]
+    without = [part.text for part in missing if part.text not in within]
+    params: dict[str, object] = {"columns": [], "unit": figure.unit}
+    if without:
+        yield Fault("period_incomplete", "", {**params, "missing": ", ".join(without), "count": len(without)})
+    if within:
+        said = {"missing": ", ".join(within), "periods": ", ".join(figure.elsewhere)}
+        yield Fault("period_reported_otherwise", "", params | said)
 
 
 def some_faults(figures: Iterable[Figure], limit: int) -> list[Fault]:
