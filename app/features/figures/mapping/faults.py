@@ -69,7 +69,8 @@ def _field_faults(figure: Figure) -> Iterator[Fault]:
 
 def _period_faults(figure: Figure) -> Iterator[Fault]:
     composed = figure.composed
-    yield from _gaps_of(figure)
+    if composed.missing:
+        yield from _gaps_of(figure)
     if figure.change is not None:
         origins = ", ".join(figure.change.origins) or "-"
         params = {"columns": [], "unit": figure.unit, "since": figure.change.since, "origins": origins}

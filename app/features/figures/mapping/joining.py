@@ -41,7 +41,7 @@ def changed_units(
     changes: Changes,
 ) -> list[str]:
     """The uppermost units of a tree that changed within the period and have no figures of the whole of it."""
-    found, queue = [], list(roots)
+    found, queue = [], list(roots) if changes else []
     while queue:
         unit = queue.pop(0)
         own, total = (figures.get((unit, scope)) for scope in (Scope.OWN, Scope.TOTAL))
