@@ -62,7 +62,7 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
         _say(f"{backend.label}: explanations")
         rows += measure_explanation(database, server, provinces)
         _say(f"{backend.label}: roll-up")
-        rows.append(measure_roll_up(database, server))
+        rows += measure_roll_up(database, server)
     nothing, resident = measure_from_nothing(database, repetitions=3 if limited else 2)
     rows += nothing
     _say(f"{backend.label}: batches")

@@ -122,6 +122,16 @@ def compose(period: Period, figures: Mapping[str, Counts]) -> Composed | None:
     return Composed(counts, layout.parts, (), left_out, layout.months, differences)
 
 
+def compose_flow(period: Period, figures: Mapping[str, Counts]) -> Composed:
+    """A measure of what was done within a period, from the figures of one unit (period -> its numbers, at
+    least one): all are added. A percentage cannot be."""
+    layout = lay(period, frozenset(figures))
+    parts = [figures[name] for name in layout.parts]
+    names = set(parts[0]) if len(parts) == 1 else set.intersection(*map(set, parts)) - {"percent"}
+    counts = {} if layout.missing else {name: sum(part[name] for part in parts) for name in sorted(names)}
+    return Composed(counts, layout.parts, layout.missing, (), layout.months)
+
+
 class Layout(NamedTuple):
     """Which of the periods with figures make a whole, which are missing (the longest of either), and how many
     months the former have."""

@@ -16,6 +16,11 @@ def measure_of(name: str) -> str:
     return name.removeprefix("measure:").partition("/")[0]
 
 
+def report_of(name: str) -> str:
+    """What is reported as one: `dossier`, or `measure:<code>` without its part."""
+    return DOSSIER if is_of_dossiers(name) else f"measure:{measure_of(name)}"
+
+
 def measures_in(names: Iterable[str]) -> set[str]:
     """The codes of all measures among some figures."""
     return {measure_of(name) for name in names if name.startswith("measure:")}

@@ -21,6 +21,10 @@ class Period:
     start: date
     end: date
 
+    def overlaps(self, other: "Period") -> bool:
+        """Whether some day belongs to both."""
+        return self.start <= other.end and other.start <= self.end
+
 
 def parse_period(text: str) -> Period:
     """Text -> period; an interval that is exactly a labelled one takes the label.

@@ -87,6 +87,21 @@ def derive_counts(counts: Counts) -> dict[str, int]:
     return derived
 
 
+def imply_counts(counts: Counts) -> dict[str, int]:
+    """Counts with every whole that follows from its parts, to be compared with others that state it."""
+    implied = {**counts, **derive_counts(counts)}
+    for whole, parts in _SUMS.items():
+        if whole not in implied and all(part in implied for part in parts):
+            implied[whole] = sum(implied[part] for part in parts)
+    return implied
+
+
+_SUMS: Mapping[str, tuple[str, ...]] = {
+    "received": ("received_online", "received_direct", "carried_over"),
+    "pending": ("pending_in_time", "pending_overdue"),
+}
+
+
 def settled_in_time(counts: Counts) -> int | None:
     """Resolved early or on time; resolved - overdue where only that is known."""
     if "resolved_early_or_on_time" in counts:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from app.core.outliers import is_outlier, modified_z
-from app.core.statistics import compute_rates
+from app.core.statistics import compute_rates, imply_counts
 
 Counts = Mapping[str, int]
 
@@ -72,11 +72,12 @@ class Past(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What is checked, and what it is compared with. `revision`: of the newest figure of the unit in it."""
+    """What is checked, and what it is compared with. `revision`: of the newest figure of the unit in it;
+    `before`: periods that end on the day before it, the likest first; `history`: those of its length."""
 
     counts: Counts
     revision: int = 0
-    before: Past | None = None
+    before: Sequence[Past] = ()
     history: Sequence[Past] = ()
     peers: Sequence[Counts] = ()
     extracted_on: date | None = None
@@ -155,12 +156,14 @@ def _unknown(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def _continuity(rule: Rule, subject: Subject) -> Iterator[Finding]:
-    """What begins a period is what ended the one before it."""
-    before = subject.before
+    """What begins a period is what ended the one before it, by the first that knows it."""
+    knowing = ((past, imply_counts(past.counts)) for past in subject.before)
+    before, ended = next(((past, said) for past, said in knowing if rule.whole in said), (None, {}))
+    counts = imply_counts(subject.counts)
     for column in rule.columns:
-        if before is None or column not in subject.counts or rule.whole not in before.counts:
+        if before is None or column not in counts:
             continue
-        value, previous = subject.counts[column], before.counts[rule.whole]
+        value, previous = counts[column], ended[rule.whole]
         if value != previous:
             params: dict[str, object] = {"column": column, "value": value, "before": rule.whole}
             params |= {"previous": previous, "period": before.period, "difference": value - previous}
@@ -179,10 +182,10 @@ def _outlier_group(rule: Rule, subject: Subject) -> Iterator[Finding]:
 
 
 def _outliers(rule: Rule, subject: Subject, others: Iterable[Counts], revision: int) -> Iterator[Finding]:
-    compared = list(others)
+    compared, counts = [imply_counts(other) for other in others], imply_counts(subject.counts)
     for column in rule.columns:
-        value = value_of(subject.counts, column)
-        values = [other for counts in compared if (other := value_of(counts, column)) is not None]
+        value = value_of(counts, column)
+        values = [other for said in compared if (other := value_of(said, column)) is not None]
         if value is None or len(values) < rule.values:
             continue
         found = modified_z(value, values)

@@ -244,7 +244,7 @@ def origins(given: Any, _: Any) -> Any:
 def findings(given: Any, _: Any) -> Any:
     """Counts, and what they are compared with -> what the rules say."""
     past = [Past("past", counts, 1) for counts in given.get("history", ())]
-    before = Past("before", given["before"], 1) if "before" in given else None
+    before = [Past("before", given["before"], 1)] if "before" in given else []
     days = {name: given.get(name) for name in ("extracted_on", "recorded_on", "ended_on")}
     subject = Subject(given["counts"], 1, before, past, given.get("peers", ()), **days)
     found = check(shipped().rules.values(), subject)

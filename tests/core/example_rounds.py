@@ -13,7 +13,8 @@ from app.core.rounding import from_scaled, to_scaled
 from app.core.rules import Inputs
 from app.core.scoring import Entries, computed_entries, effective_entry
 from app.core.statistics import COLUMNS
-from app.features.figures.mapping import put_together, roll_up_figures
+from app.features.figures.mapping.composing import put_together
+from app.features.figures.mapping.rolling import roll_up_figures
 from app.features.inputs.mapping import dossier_figures, dossier_rates
 from app.features.scores.schemas import ScoreBatch
 from app.features.statistics import mapping

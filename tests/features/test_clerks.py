@@ -147,10 +147,12 @@ def put_units(client: Client) -> None:
         assert client.put(f"/v1/units/{code}", json=body).status_code == 201
 
 
-def bring_in(client: Client, name: str, content: bytes, rows: int, **options: str) -> dict[str, Any]:
+def bring_in(
+    client: Client, name: str, content: bytes, rows: int, kind: str = "dossier-statistics", **options: str
+) -> dict[str, Any]:
     """Rehearse, look, commit; the report. Nothing is rejected, and every row is new."""
     files = {"file": (name, content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
-    answer = client.post("/v1/imports", params={"kind": "dossier-statistics", **options}, files=files)
+    answer = client.post("/v1/imports", params={"kind": kind, **options}, files=files)
     assert answer.status_code == 201, answer.text
     report: dict[str, Any] = answer.json()
     told = client.get(f"/v1/imports/{report['id']}/rows").json()["items"]
@@ -216,3 +218,76 @@ def test_the_published_dossiers_come_in_as_one_table(client: Client) -> None:
     assert told == {*expected}
     lam_dong = client.get("/v1/units/68/dossier-statistics/2019-12-01--2020-02-29?rollup=true").json()
     assert lam_dong["counts"]["received"] == 54_575 + 340_060 + 264_610 == 659_245
+
+
+def of_measures(reports: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> bytes:
+    """One table of all measures of some reports by their names, percentages as they are printed (10,89 %)."""
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet = book.add_worksheet("Chỉ tiêu")
+    sheet.merge_range(0, 0, 0, 8, "KẾT QUẢ THỰC HIỆN CÁC CHỈ TIÊU CẢI CÁCH HÀNH CHÍNH")
+    heading = ("TT", "Mã đơn vị", "Kỳ báo cáo", "Chỉ tiêu", "Đã hoàn thành", "Kế hoạch", "Giá trị",
+               "Tỷ lệ (%)", "Nguồn số liệu")  # fmt: skip
+    for place, text in enumerate(heading):
+        sheet.write_string(2, place, text)
+    listed = [(report, code) for report in reports for code in report["measures"]]
+    for number, (report, code) in enumerate(listed, start=1):
+        said = report["measures"][code]
+        head = (number, report["unit"], report["period"].replace("--", "/"), names[code])
+        printed = (
+            "" if "percent" not in said or "numerator" in said else f"{said['percent']} %".replace(".", ",")
+        )
+        numbers = (said.get("numerator"), said.get("denominator"), said.get("value"))
+        for place, value in enumerate((*head, *numbers, printed, report["source"])):
+            sheet.write(number + 2, place, value)
+    sheet.write_string(len(listed) + 5, 1, "Người lập biểu")
+    book.close()
+    return file.getvalue()
+
+
+def measure_names(client: Client) -> dict[str, str]:
+    catalogue = client.get("/v1/measures", params={"limit": 200}).json()["items"]
+    return {entry["code"]: entry["name_vi"] for entry in catalogue}
+
+
+def test_the_measures_of_the_five_reports_come_in_as_one_table(client: Client) -> None:
+    """14/27 is 51.85 %, 14/19 is 73.68 %, 15/28 is 53.57 %; a percentage alone stays as printed."""
+    put_units(client)
+    rows = sum(len(report["measures"]) for report in REPORTS)
+    found = bring_in(client, "chi-tieu.xlsx", of_measures(REPORTS, measure_names(client)), rows, "measures")
+    assert (rows, found["unknown_columns"]) == (23, [])
+    for report in REPORTS:
+        for measure, expected in report["measures"].items():
+            url = f"/v1/units/{report['unit']}/measures/{measure}/{report['period']}"
+            for query in ("", "?rollup=true"):
+                answer = client.get(url + query).json()
+                forms = ("numerator", "denominator", "value", "percent")
+                assert {form: answer[form] for form in forms} == dict.fromkeys(forms) | expected, measure
+            assert client.get(url).json()["source"] == report["source"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "points", "open_points"), [("31.cau-tre", 36.11, 58), ("94.my-xuyen", 30.56, 65)]
+)
+def test_what_clerks_bring_in_is_scored(client: Client, unit: str, points: float, open_points: float) -> None:
+    """A round over two tables alone, of dossiers and of measures: plan tasks 14/27 x 6 = 3.11 points in Cầu
+    Tre, 14/19 x 6 = 4.42 in Mỹ Xuyên; test_published.py adds up the others."""
+    put_units(client)
+    report = next(report for report in REPORTS if report["unit"] == unit)
+    group = {"group": "all", "units": [unit]}
+    round_ = {"title_vi": "Sáu nội dung", "framework": "six-areas@2021", "participants": [group]}
+    round_["period"] = report["period"].replace("--", "/")
+    assert client.put("/v1/rounds/six", json=round_).status_code == 201
+    for state in ("self_assessment", "appraisal"):
+        assert client.post("/v1/rounds/six/transitions", json={"to": state}).status_code == 200
+    content = form(UNITS[unit][0], report["period"], report["dossiers"]["counts"])
+    bring_in(client, "II.06a.xlsx", content, 1, scope="total", source=report["source"])
+    bring_in(
+        client,
+        "chi-tieu.xlsx",
+        of_measures([report], measure_names(client)),
+        len(report["measures"]),
+        "measures",
+    )
+    index = client.get(f"/v1/rounds/six/indices/{unit}").json()
+    assert (index["points"], index["open_points"]) == (points, open_points)

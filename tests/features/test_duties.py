@@ -208,6 +208,50 @@ def test_an_unknown_part_is_named_in_the_language_of_the_reader(client: Client) 
     assert letters["figures"][2]["name"] == "số thư xin lỗi đã gửi vì hồ sơ quá hạn (apology_letters)"
 
 
+def test_a_duty_says_which_months_are_missing(client: Client) -> None:
+    """Overdue in July and September; then August; 1 is pending overdue at the end: 3 + 2 + 1 + 1 = 7
+    are owed."""
+    url = "/v1/units/22/duties/2021-Q3"
+    for month, overdue, pending in (("2021-07", 3, 4), ("2021-09", 1, 1)):
+        report(client, "22", month, dossiers={"resolved_overdue": overdue, "pending_overdue": pending})
+    report(client, "22", "2021-Q3", apology_letters=6)
+    letters = duties(client, url)["apology_letters"]
+    assert numbers(letters) == (None, 6, None, None, "unknown")
+    by_code = {warning["code"]: warning for warning in letters["warnings"]}
+    assert "22 has no figures for 2021-08;" in by_code["period_incomplete"]["message"]
+    assert by_code["period_incomplete"]["columns"] == ["dossier:resolved_overdue", "dossier:pending_overdue"]
+    vietnamese = duties(client, url, **{"Accept-Language": "vi"})["apology_letters"]["warnings"]
+    assert any("Quảng Ninh (22) chưa có số liệu kỳ 2021-08" in warning["message"] for warning in vietnamese)
+    report(client, "22", "2021-08", dossiers={"resolved_overdue": 2, "pending_overdue": 0})
+    assert numbers(duties(client, url)["apology_letters"]) == (7, 6, 1, 85.71, "open")
+
+
+def test_letters_of_months_are_added_and_tasks_of_a_plan_are_not(client: Client) -> None:
+    """Dossiers by quarters, letters by months; 5 of 27 tasks in one month may be among the 9 of the next."""
+    url = "/v1/units/22/duties/2021-H2"
+    for quarter, overdue in (("2021-Q3", 6), ("2021-Q4", 4)):
+        report(client, "22", quarter, dossiers={"resolved_overdue": overdue, "pending_overdue": 0})
+    for month, sent in ((7, 3), (8, 2), (9, 1), (10, 0), (12, 2)):
+        report(client, "22", f"2021-{month:02}", apology_letters=sent)
+    letters = duties(client, url)["apology_letters"]
+    assert numbers(letters) == (10, None, None, None, "unknown")
+    (gap,) = [warning for warning in letters["warnings"] if warning["code"] == "duty_period_incomplete"]
+    assert gap["message"].startswith(
+        "letters of apology sent for overdue dossiers (apology_letters) of 22: 2021-11 is missing;"
+    )
+    report(client, "22", "2021-11", apology_letters=1)
+    assert numbers(duties(client, url)["apology_letters"]) == (10, 9, 1, 90, "open")
+    report(client, "22", "2021-H2", apology_letters=10)  # the whole stands before its parts
+    assert numbers(duties(client, url)["apology_letters"]) == (10, 10, 0, 100, "met")
+    for month, done in (("2021-07", 5), ("2021-08", 9)):
+        report(client, "22", month, plan_tasks=(done, 27))
+    plan = duties(client, url)["plan_tasks"]
+    assert numbers(plan) == UNKNOWN
+    (gap,) = [warning for warning in plan["warnings"] if warning["code"] == "duty_not_composed"]
+    assert "22 is known for 2021-07, 2021-08 alone" in gap["message"]
+    assert gap["columns"] == ["measure:plan_tasks/denominator", "measure:plan_tasks/numerator"]
+
+
 def test_a_total_row_that_differs_from_its_parts_is_told(client: Client) -> None:
     put_communes(client, "a")
     report(client, "22.d.a", dossiers={"resolved_overdue": 3, "pending_overdue": 0})

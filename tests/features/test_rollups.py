@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from app.core.periods import parse_period
 from app.core.statistics import COLUMNS
-from app.features.figures import mapping, repository, service
+from app.features.figures import repository, service
+from app.features.figures.mapping.composing import figures_of_sums, put_together
 from app.features.statistics.repository import list_dossiers
 from app.models import DossierStatisticRow
 from tests.clients import make_client
@@ -68,6 +69,35 @@ def test_units_may_report_in_different_rhythms(client: Client) -> None:
     assert year["months"] == {"reported": 35, "expected": 48}
     assert told(year) == [("period_incomplete", [])]
     assert "d3 has no figures for 2021-05" in year["warnings"][0]["message"]
+
+
+def test_what_is_reported_in_another_period_is_not_called_missing(client: Client) -> None:
+    """Nine months in one figure, then by quarter; or by months, without November."""
+    put(client, dossiers("04", "2021-01-01--2021-09-30"), resolved=90)
+    put(client, dossiers("04", "2021-Q4"), resolved=30)
+    for query in ({}, {"rollup": "true"}):
+        year = get(client, dossiers("04", **query))
+        assert (year["counts"], told(year)) == ({}, [("period_reported_otherwise", [])])
+        assert (
+            "04 has no figures for 2021-H1, 2021-Q3 alone: reported only as 2021-01-01/2021-09-30, "
+            in (year["warnings"][0]["message"])
+        )
+    put(client, dossiers("02", "2021-01-01--2021-09-30"), resolved=90)
+    put(client, dossiers("02", "2022"), resolved=120)
+    for month in ("2021-10", "2021-12"):
+        put(client, dossiers("02", month), resolved=10)
+    year = get(client, dossiers("02"))
+    assert told(year) == [("period_incomplete", []), ("period_reported_otherwise", [])]
+    assert "02 has no figures for 2021-11;" in year["warnings"][0]["message"]
+    letters = get(client, "/v1/units/02/duties/2021")["duties"][0]["warnings"]
+    assert [w["code"] for w in letters if w["code"].startswith("period")] == [
+        "period_incomplete",
+        "period_reported_otherwise",
+    ]
+    # the year says nothing of its halves alone
+    put(client, dossiers("02", "2022-Q1"), resolved=30)
+    half = get(client, dossiers("02", "2022-H1"))
+    assert "02 has no figures for 2022-Q2 alone: reported only as 2022," in half["warnings"][0]["message"]
 
 
 def test_a_total_that_lacks_a_month_is_told(client: Client) -> None:
@@ -178,8 +208,8 @@ def test_corrections_are_added_up_by_the_database(client: Client) -> None:
         put(client, dossiers(period="2021-05"), resolved=resolved)
     year = parse_period("2021")
     with client.app.state.database.read() as session:
-        lines = repository.sum_dossiers(session, {"01"}, year, service.periods_within(year), latest=True)
-        figures, odd = mapping.figures_of_sums(year, service.periods_within(year), lines)
+        lines = repository.sum_dossiers(session, {"01"}, year, service.periods_within(year))
+        figures, odd = figures_of_sums(year, service.periods_within(year), lines)
         assert (odd, figures["01", "own"].counts) == ([], {"resolved": 117})
         for known_at, resolved in ((None, 117), (before, 120)):
             assert service.list_figures(session, {"01"}, year, known_at)["01", "own"].counts == {
@@ -320,7 +350,7 @@ def test_the_database_adds_as_the_core_does(client: Client) -> None:
         for name in ("2021", "2021-H1", "2021-01-01/2021-09-30"):
             period = parse_period(name)
             periods = [p.text for p in service.periods_within(period)]
-            read = mapping.put_together(period, list_dossiers(session, {"01"}, periods))
+            read = put_together(period, list_dossiers(session, {"01"}, periods))
             summed = service.list_figures(session, {"01"}, period)
             assert summed.keys() == read.keys()
             for key, figure in summed.items():
@@ -331,13 +361,21 @@ def test_the_database_adds_as_the_core_does(client: Client) -> None:
 
 
 def test_queries_do_not_grow(client: Client, count_queries: Callable[[Callable[[], object]], int]) -> None:
+    """With months that were reported twice, by field of procedure, or not at all."""
+
     def asked(period: str) -> int:
         return count_queries(lambda: get(client, dossiers("01", period, rollup="true", by="level")))
 
-    put(client, dossiers("01", "2021-01"), received=1)
-    few = asked("2021-01")
+    def report(unit: str, months: list[str]) -> None:
+        for month in months:
+            for received in (1, 2):
+                put(client, dossiers(unit, month), received=received)
+        put(client, dossiers(unit, "2021-04", field="dat-dai"), received=4)
+
+    report("01", MONTHS[:1])
+    few, one = asked("2021"), asked("2021-01")
     for number in range(5):
         put_unit(client, f"u{number}", "01")
-        for month in MONTHS[:3]:
-            put(client, dossiers(f"u{number}", month), received=1)
-    assert asked("2021") == few
+        report(f"u{number}", MONTHS[:3])
+    assert (asked("2021"), asked("2021-01")) == (few, one)
+    assert get(client, dossiers("01", "2021-01", rollup="true"))["counts"] == {"received": 12}

@@ -1,5 +1,6 @@
 """What figures say that they ought not to, why that stands, and how good figures are."""
 
+from collections.abc import Callable
 from contextlib import closing
 from string import Formatter
 from typing import Any, get_args
@@ -151,6 +152,67 @@ def test_what_was_pending_is_carried_over(client: Client) -> None:
     assert april["acknowledged"] is None
     put(client, dossiers(period="2021-03"), pending=9)
     assert "continuity" not in warnings(client, dossiers(period="2021-04"))
+
+
+def test_what_was_pending_follows_from_what_was_reported(client: Client) -> None:
+    """5 in time and 2 overdue are 7 pending; by fields 4 + (2 + 1) are 7; the month before knows nothing of
+    it, but its quarter does. Each is carried over as 9, or as 7."""
+    put(client, dossiers("01", "2021-03"), pending_in_time=5, pending_overdue=2)
+    put(client, dossiers("02", "2021-03", field="dat-dai"), pending=4)
+    put(client, dossiers("02", "2021-03", field="xay-dung"), pending_in_time=2, pending_overdue=1)
+    put(client, dossiers("04", "2021-03"), resolved=1)
+    put(client, dossiers("04", "2021-Q1"), pending=7)
+    for unit, period in (("01", "2021-03"), ("02", "2021-03"), ("04", "2021-Q1")):
+        put(client, dossiers(unit, "2021-04"), carried_over=9)
+        april = warnings(client, dossiers(unit, "2021-04"))["continuity"]
+        assert f"pending was 7 at the end of {period} (difference 2)" in april["message"]
+        put(client, dossiers(unit, "2021-04"), carried_over=7)
+        assert "continuity" not in warnings(client, dossiers(unit, "2021-04"))
+    # fields by themselves
+    put(client, dossiers("02", "2021-04", field="dat-dai"), carried_over=5)
+    april = warnings(client, dossiers("02", "2021-04", field="dat-dai"))["continuity"]
+    assert "pending was 4 at the end of 2021-03 (difference 1)" in april["message"]
+
+
+def test_outliers_against_what_follows_from_reports(
+    client: Client, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    """Resolved as early + on time + overdue, 100 in each of five quarters, told by months (40, 30, 30), or by
+    two fields (60 and 40); like units 98 % on time, by fields."""
+
+    def months(unit: str, quarter: tuple[str, ...]) -> None:
+        for month, resolved in zip(quarter, (40, 30, 30), strict=True):
+            put(
+                client,
+                dossiers(unit, month),
+                resolved_early=resolved - 9,
+                resolved_on_time=9,
+                resolved_overdue=0,
+            )
+
+    put(client, dossiers("01", "2022-Q2"), resolved=150)
+    few = count_queries(lambda: warnings(client, dossiers("01", "2022-Q2")))
+    months("01", ("2021-01", "2021-02", "2021-03"))
+    months("01", ("2021-04", "2021-05", "2021-06"))
+    months("01", ("2021-07", "2021-08", "2021-09"))
+    for quarter in ("2021-Q4", "2022-Q1"):
+        put(
+            client, dossiers("01", quarter, field="dat-dai"), resolved_early_or_on_time=55, resolved_overdue=5
+        )
+        put(client, dossiers("01", quarter, field="xay-dung"), resolved=40)
+    found = warnings(client, dossiers("01", "2022-Q2"))
+    assert found["outlier_history"]["message"] == "resolved is 150; it was 100 in each of 5 earlier periods."
+    assert count_queries(lambda: warnings(client, dossiers("01", "2022-Q2"))) == few
+    for number in range(5):
+        put_unit(client, f"d{number}", "01")
+        put(client, dossiers(f"d{number}", field="dat-dai"), resolved=50, resolved_overdue=2)
+        put(client, dossiers(f"d{number}", field="xay-dung"), resolved=50, resolved_overdue=0)
+    put_unit(client, "odd", "01")
+    put(client, dossiers("odd"), resolved=100, resolved_overdue=60)
+    found = warnings(client, dossiers("odd"))
+    assert found["outlier_group"]["message"] == (
+        "on_time_of_resolved_percent is 40; it is 98 in each of 5 like units."
+    )
 
 
 def test_outliers_against_history_and_like_units(client: Client) -> None:

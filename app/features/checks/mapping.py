@@ -7,11 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from app.core.composition import periods_within
+from app.core.composition import compose, periods_within
 from app.core.errors import Fault
-from app.core.fields import ALL_FIELDS
-from app.core.periods import parse_period
-from app.core.validation import Finding, Kind, Rule, Subject, check
+from app.core.fields import ALL_FIELDS, combine_fields
+from app.core.periods import Period, parse_period
+from app.core.statistics import imply_counts
+from app.core.validation import Finding, Kind, Past, Rule, Subject, check
 from app.features.checks.schemas import RuleDocument, RulesFile
 from app.features.statistics.schemas import Acknowledgement, StatisticWarning
 from app.infra.documents import read_file, validated
@@ -103,6 +104,27 @@ def with_name(fault: Fault, names: Mapping[str, str]) -> Fault:
     if unit not in names:
         return fault
     return replace(fault, params={**fault.params, "unit": f"{names[unit]} ({unit})"})
+
+
+def add_fields(said: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Counts by field of procedure -> those of all, with the wholes that follow."""
+    return combine_fields({field: imply_counts(counts) for field, counts in said.items()}).counts
+
+
+def add_past(period: str, fields: Mapping[str, Past]) -> Past:
+    """What a unit reported of a period by fields of procedure, as one."""
+    counted = [fields[ALL_FIELDS]] if ALL_FIELDS in fields else fields.values()
+    counts = add_fields({field: past.counts for field, past in fields.items()})
+    return Past(period, counts, max(past.revision for past in counted))
+
+
+def past_of(period: Period, reported: Mapping[str, Past]) -> Past | None:
+    """What a unit reported of a period, or of all its parts."""
+    parts = {part.text: reported[part.text] for part in periods_within(period) if part.text in reported}
+    composed = compose(period, {name: past.counts for name, past in parts.items()})
+    if composed is None or composed.missing:
+        return None
+    return Past(period.text, composed.counts, max(parts[name].revision for name in composed.parts))
 
 
 class Seen(NamedTuple):

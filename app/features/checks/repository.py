@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.core.fields import ALL_FIELDS
-from app.core.statistics import COLUMNS
 from app.core.validation import Past
+from app.features.statistics.repository import as_counts
 from app.features.units.repository import valid_on
 from app.models import DossierStatisticRow, FigureAcknowledgementRow, UnitVersionRow
 
@@ -27,8 +27,9 @@ class Position(NamedTuple):
     field: str
 
 
-def list_past(session: Session, position: Position, periods: Iterable[str]) -> dict[str, Past]:
-    """Period -> what was reported for it, as it stands."""
+def list_past(session: Session, position: Position, periods: Iterable[str]) -> dict[str, dict[str, Past]]:
+    """Period -> field of procedure -> what was reported for it, as it stands; every field where the position
+    is that of all."""
     query = (
         select(Dossier)
         .where(
@@ -36,11 +37,16 @@ def list_past(session: Session, position: Position, periods: Iterable[str]) -> d
             col(Dossier.period).in_(list(periods)),
             Dossier.unit_code == position.unit,
             Dossier.scope == position.scope,
-            Dossier.procedure_field == position.field,
         )
         .order_by(col(Dossier.revision))
     )
-    return {row.period: Past(row.period, _counts(row), row.revision) for row in session.exec(query)}
+    if position.field != ALL_FIELDS:
+        query = query.where(Dossier.procedure_field == position.field)
+    found: dict[str, dict[str, Past]] = {}
+    for row in session.exec(query):
+        said = Past(row.period, as_counts(row), row.revision)
+        found.setdefault(row.period, {})[row.procedure_field] = said
+    return found
 
 
 def list_revisions(
@@ -59,10 +65,6 @@ def list_revisions(
     if position.field != ALL_FIELDS:
         query = query.where(col(Dossier.procedure_field) == position.field)
     return {(period, field): revision for period, field, revision in session.execute(query)}
-
-
-def _counts(row: DossierStatisticRow) -> dict[str, int]:
-    return {name: count for name in COLUMNS if (count := getattr(row, name)) is not None}
 
 
 def list_peers(session: Session, unit: str, on: date) -> dict[str, str]:

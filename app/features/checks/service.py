@@ -1,13 +1,14 @@
 """What rules say of the counts of a unit, and what was acknowledged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlmodel import Session
 
 from app.core.composition import months_of, periods_before, periods_within
 from app.core.errors import Fault
-from app.core.periods import Period, parse_period
+from app.core.fields import ALL_FIELDS
+from app.core.periods import Period
 from app.core.validation import Kind, Subject, check
 from app.features.checks import mapping, repository
 from app.features.checks.repository import Position
@@ -56,14 +57,16 @@ def list_warnings(
         grants = by.having(*READERS)
         if find_covered(session, grants, peers, checked.period.end) < set(peers):
             found = [mapping.without_peers(finding) for finding in found]
-    told = _named(session, faults, checked.period, language)
+    told = with_names(session, faults, checked.period, language)
     return [
         *(mapping.warning_of_finding(finding, seen, language) for finding in found),
         *(mapping.warning_of_fault(fault, seen, language) for fault in told),
     ]
 
 
-def _named(session: Session, faults: Sequence[Fault], period: Period, language: Language) -> Sequence[Fault]:
+def with_names(
+    session: Session, faults: Sequence[Fault], period: Period, language: Language
+) -> Sequence[Fault]:
     """Faults with the names of their units beside the codes. In English the codes read well."""
     if language == "en":
         return faults
@@ -81,7 +84,7 @@ def warnings_of_sum(
     session: Session, period: Period, counts: Mapping[str, int], faults: Sequence[Fault], language: Language
 ) -> list[StatisticWarning]:
     """What is said of a sum over units: it is mended, or acknowledged, where the figures are."""
-    told = _named(session, faults, period, language)
+    told = with_names(session, faults, period, language)
     return [
         *(mapping.warning_of_finding(found, None, language) for found in mapping.check_counts(counts)),
         *(mapping.warning_of_fault(fault, None, language) for fault in told),
@@ -90,40 +93,42 @@ def warnings_of_sum(
 
 def _subject(session: Session, checked: Checked, peers: dict[str, str], revision: int) -> Subject:
     """The counts, with all that they are compared with."""
-    row, earlier = checked.row, _periods_earlier(checked.period)
-    ending = [period.text for period in periods_before(checked.period)]
-    past = repository.list_past(session, checked.position, _of_same_unit(session, checked, earlier, ending))
+    report = checked.row
+    before, earlier = periods_before(checked.period), _periods_earlier(checked.period)
+    within = {part for period in (*before, *earlier) for part in periods_within(period)}
+    rows = repository.list_past(session, checked.position, _of_same_unit(session, checked, within))
+    reported = {name: mapping.add_past(name, fields) for name, fields in rows.items()}
+    past = {period: mapping.past_of(period, reported) for period in (*before, *earlier)}
     return Subject(
         checked.counts,
         revision,
-        next((past[name] for name in ending if name in past), None),
-        [past[name] for name in earlier if name in past],
+        [found for period in before if (found := past[period])],
+        [found for period in earlier if (found := past[period])],
         _peer_counts(session, checked, peers),
-        row.extracted_at.astimezone(VIETNAM).date() if row and row.extracted_at else None,
-        row.recorded_at.astimezone(VIETNAM).date() if row else None,
-        (row.data_to if row else None) or checked.period.end,
+        report.extracted_at.astimezone(VIETNAM).date() if report and report.extracted_at else None,
+        report.recorded_at.astimezone(VIETNAM).date() if report else None,
+        (report.data_to if report else None) or checked.period.end,
     )
 
 
-def _of_same_unit(session: Session, checked: Checked, *named: Sequence[str]) -> list[str]:
+def _of_same_unit(session: Session, checked: Checked, periods: Collection[Period]) -> list[str]:
     """Those of some earlier periods at whose end the code was the unit that it is."""
     unit, end = checked.position.unit, checked.period.end
-    periods = [parse_period(text) for texts in named for text in texts]
     if not periods:
         return []
     lineage = trace_lineage(session, min(period.end for period in periods), end)
     return [period.text for period in periods if lineage.was_same(unit, end, period.end)]
 
 
-def _periods_earlier(period: Period) -> list[str]:
+def _periods_earlier(period: Period) -> list[Period]:
     """Periods of the same length before it, the latest first."""
-    earlier: list[str] = []
+    earlier: list[Period] = []
     while len(earlier) < HISTORY and months_of(period):
         before = [p for p in periods_before(period) if months_of(p) == months_of(period)]
         if not before:
             break
         period = before[0]
-        earlier.append(period.text)
+        earlier.append(period)
     return earlier
 
 
@@ -131,5 +136,9 @@ def _peer_counts(session: Session, checked: Checked, peers: dict[str, str]) -> l
     if not peers:
         return []
     found = list_dossiers(session, set(peers.values()), [checked.period.text], units=peers)
-    wanted = (checked.position.scope, checked.position.field)
-    return [counts for at, counts in found.items() if (at.scope, at.field) == wanted and at.unit in peers]
+    scope, field = checked.position.scope, checked.position.field
+    said: dict[str, dict[str, dict[str, int]]] = {}
+    for at, counts in found.items():
+        if at.scope == scope and at.unit in peers and field in (ALL_FIELDS, at.field):
+            said.setdefault(at.unit, {})[at.field] = counts
+    return [mapping.add_fields({ALL_FIELDS: c[field]} if field else c) for c in said.values()]

@@ -1,15 +1,17 @@
 """Figures of a unit with those below it -> what the core assesses, and its answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core import law
+from app.core.composition import compose_flow
 from app.core.duties import Duty, assess_duty, overdue_counts
 from app.core.errors import Fault
 from app.core.figure_names import DOSSIER, is_of_dossiers, measure_of
+from app.core.periods import Period
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp
 from app.core.rounding import as_number
@@ -17,7 +19,9 @@ from app.core.rules import Inputs
 from app.core.types import Scope
 from app.features.checks.mapping import warning_of_fault
 from app.features.duties.schemas import DutyDocument, DutyFigure, DutyRead, Role
-from app.features.figures.mapping import Figure, roll_up_figures
+from app.features.figures.mapping.composing import Figure
+from app.features.figures.mapping.faults import first_faults, gap_faults
+from app.features.figures.mapping.rolling import counted_figures, roll_up_figures
 from app.features.frameworks.schemas import LegalBasis
 from app.features.inputs.mapping import dossier_figures
 from app.features.statistics import mapping as statistics
@@ -38,6 +42,8 @@ class Source:
     """Figures that no report has, and that follow from others."""
     partial: frozenset[str]
     """Figures that only some of the units reported."""
+    gaps: Mapping[str, Sequence[Fault]]
+    """What is missing of the parts of the period, by the keys of `rolled`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +79,47 @@ def _beside_dossiers(documents: Iterable[DutyDocument]) -> set[str]:
     return {_key(figure) for read in figures if "dossier" in map(_key, read) for figure in read} - {"dossier"}
 
 
+class Measures(NamedTuple):
+    """(measure, unit) -> numbers of a period, and why there are none though parts of it have some."""
+
+    figures: Figures
+    gaps: Mapping[tuple[str, str], Fault]
+
+
+def compose_measures(
+    period: Period,
+    reported: Mapping[tuple[str, str, str], Mapping[str, int]],
+    documents: Iterable[DutyDocument],
+) -> Measures:
+    """`reported`: (measure, unit, period) -> numbers, of a period and of its parts."""
+    flows = {measure_of(figure) for document in documents for figure in document.flows}
+    grouped: dict[tuple[str, str], dict[str, Mapping[str, int]]] = {}
+    for (measure, unit, part), numbers in reported.items():
+        grouped.setdefault((measure, unit), {})[part] = numbers
+    figures: dict[tuple[str, str], Mapping[str, int]] = {}
+    gaps: dict[tuple[str, str], Fault] = {}
+    for (measure, unit), parts in grouped.items():
+        if period.text not in parts and measure not in flows:
+            params = {"unit": unit, "parts": ", ".join(sorted(parts))}
+            gaps[measure, unit] = Fault("duty_not_composed", "", params)
+            continue
+        composed = compose_flow(period, parts)
+        if composed.missing:
+            params = {"unit": unit, "missing": ", ".join(composed.missing)}
+            gaps[measure, unit] = Fault("duty_period_incomplete", "", params)
+        else:
+            figures[measure, unit] = composed.counts
+    return Measures(figures, gaps)
+
+
 def source_of(
     unit: str,
     children: Mapping[str, list[str]],
     dossiers: Mapping[tuple[str, str], Figure],
-    measures: Figures,
+    measures: Measures,
     documents: Iterable[DutyDocument],
 ) -> Source:
-    """`dossiers`: (unit, scope) -> counts; `measures`: (measure, unit) -> numbers; `documents`: who reads
-    them."""
+    """`dossiers`: (unit, scope) -> counts; `documents`: who reads them."""
     documents = list(documents)
     wanted, beside = names_read(documents), _beside_dossiers(documents)
     whole = {place: _with_overdue(figure) for place, figure in dossiers.items()}
@@ -92,9 +130,9 @@ def source_of(
     figures = dossier_figures(below[unit], wanted)
     for code in {_key(figure) for figure in wanted} - {"dossier"}:
         if code in beside:
-            rolled[code] = statistics.add_measure(unit, children, measures, code, totals)[unit]
+            rolled[code] = statistics.add_measure(unit, children, measures.figures, code, totals)[unit]
         else:
-            rolled[code] = statistics.roll_up_measure(unit, children, measures, code)[unit]
+            rolled[code] = statistics.roll_up_measure(unit, children, measures.figures, code)[unit]
         figures |= statistics.measure_figures(code, rolled[code].counts)
         rate = statistics.measure_rate(rolled[code].counts)
         if rate is not None:
@@ -102,7 +140,11 @@ def source_of(
     reported = {f"dossier:{c}" for (code, _), f in dossiers.items() if code in below for c in f.reported}
     derived = {name for name in figures if is_of_dossiers(name) and name not in reported}
     partial = {f for f in wanted if rolled[_key(f)].reported < rolled[_key(f)].expected}
-    return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial))
+    gaps = {"dossier": gap_faults(counted_figures(unit, children, dossiers))}
+    for (code, of_unit), fault in measures.gaps.items():
+        if of_unit in below:
+            gaps.setdefault(code, []).append(fault)
+    return Source(Inputs(rates, figures), rolled, frozenset(derived), frozenset(partial), gaps)
 
 
 def _with_overdue(figure: Figure) -> Figure:
@@ -129,6 +171,7 @@ def answer_of(document: DutyDocument, source: Source, reader: Reader) -> DutyRea
     warnings = [
         *standing.warnings,
         *_partly_reported(document, source),
+        *_gaps(document, source),
         *_of_columns(document, source),
         *ended,
     ]
@@ -166,6 +209,21 @@ def _partly_reported(document: DutyDocument, source: Source) -> Iterator[Fault]:
             rolled = source.rolled[_key(figure)]
             known = {"figures": [figure], "reported": rolled.reported, "expected": rolled.expected}
             yield Fault("duty_partly_reported", "", {"columns": [figure], **known})
+
+
+def _gaps(document: DutyDocument, source: Source) -> list[Fault]:
+    """Which parts of the period are missing of the figures that not all units have."""
+    read: dict[str, list[str]] = {}
+    for _, figure in figures_of(document):
+        if figure in source.partial:
+            read.setdefault(_key(figure), []).append(figure)
+    return first_faults(
+        [
+            replace(fault, params={**fault.params, "columns": figures, "figures": figures})
+            for key, figures in read.items()
+            for fault in source.gaps.get(key, ())
+        ]
+    )
 
 
 def _of_columns(document: DutyDocument, source: Source) -> list[Fault]:

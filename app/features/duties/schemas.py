@@ -25,6 +25,7 @@ class DutyDocument(Schema):
     overdue: list[FigureName] = Field(default=[])
     rate: RateName | None = None
     done_within_owed: bool = True
+    flows: list[FigureName] = Field(default=[])
     legal_basis: list[LegalBasis] = Field(default=[])
 
 

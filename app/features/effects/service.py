@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from app.core.access import NATION
+from app.core.figure_names import report_of
 from app.core.periods import Period
 from app.features.effects.mapping import compare_groups
 from app.features.effects.schemas import GroupEffects
@@ -68,7 +69,7 @@ def watch_rounds_over(
         if not any(row.period_start <= p.start and p.end <= row.period_end for p in periods):
             continue
         framework = rounds.get_framework(session, row)
-        read = {_kind_of(name) for name in framework.rates | framework.figures}
+        read = {report_of(name) for name in framework.rates | framework.figures}
         if read & wanted:
             places = round_queries.list_participants(session, row.code)
             groups = {p.group_code for p in places if p.jurisdiction_code in (NATION, *jurisdictions)}
@@ -87,8 +88,3 @@ def _sight(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, by: 
         return results.look(session, row, group, by)
     except (ForbiddenError, UnauthorizedError):
         return None
-
-
-def _kind_of(name: str) -> str:
-    """`dossier`, or `measure:<code>` without its part."""
-    return "dossier" if name.startswith("dossier:") else name.partition("/")[0]

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
-from app.core.composition import ADDED, OPENING
+from app.core.composition import ADDED, MOST_MONTHS, OPENING
 from app.core.fields import ALL_FIELDS
 from app.core.periods import Period
 from app.core.statistics import COLUMNS
@@ -31,7 +31,7 @@ from app.models.base import CODE
 Expression = ColumnElement[Any]
 Days = tuple[date | None, date | None]
 Sums = Any
-"""A row: unit; scope; how many rows there are, superseded ones among them; the sum of the bits of their
+"""A row: unit; scope; how many rows there are; the sum of the bits of their
 periods; whether there are rows of single fields of procedure, and of days of their own; the bits of COLUMNS
 that cannot be composed, though some part knows them; then the counts in the order of COLUMNS."""
 
@@ -43,21 +43,17 @@ def sum_dossiers(
     periods: Sequence[Period],
     known_at: datetime | None = None,
     units: Iterable[str] | None = None,
-    *,
-    latest: bool = False,
 ) -> Sequence[Sums]:
     """Counts of a period as sums over those of its parts; each of `periods` has the bit of its position.
 
-    The rules are those of `core.composition`. The sums hold where no row is superseded (`latest` leaves such
-    rows out, which takes longer), of a single field of procedure, or covered by the row of a longer period.
-    Columns that follow from others are not filled in.
+    The rules are those of `core.composition`; of reports of the same the latest counts. The sums hold where
+    no row is of a single field of procedure, or covered by that of a longer period. Columns that follow from
+    others are not filled in.
     """
-    parts = _parts(period, periods)
+    parts, names = _parts(period, periods), [part.text for part in periods]
     key = (col(Dossier.unit_code), col(Dossier.scope))
     query = select(*key).add_columns(*_columns(parts)).join(parts, parts.c.period == col(Dossier.period))
-    query = of_periods(query, [part.text for part in periods], units)
-    if latest:
-        query = query.where(~_superseding(known_at).exists())
+    query = of_periods(query, names, units).where(~_superseding(names, known_at).exists())
     grouped = recorded(query, Dossier, jurisdictions, known_at).group_by(*key)
     return session.connection().execute(grouped).all()
 
@@ -76,12 +72,35 @@ def list_days(
     return {Place(*place): (since, until) for *place, since, until in session.execute(known)}
 
 
-def _superseding(known_at: datetime | None) -> Any:
+def list_other_periods(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    period: Period,
+    periods: Sequence[str],
+    units: Iterable[str],
+    field: str | None = None,
+) -> dict[tuple[str, str], set[str]]:
+    """(unit, scope) -> what it has counts for beside `periods`, as far as that begins a little before the end
+    of a period; of one field of procedure where it is named."""
+    text, since = col(Dossier.period), max(period.start.year - MOST_MONTHS // 12, 0)
+    query = select(Dossier.unit_code, Dossier.scope, Dossier.period).distinct()
+    query = query.where(text >= f"{since:04}", text <= f"{period.end.year:04}-~", text.not_in(periods))
+    query = query.where(col(Dossier.unit_code).in_(list(units)))
+    if field is not None:
+        query = query.where(Dossier.procedure_field == field)
+    found: dict[tuple[str, str], set[str]] = {}
+    for unit, scope, other in session.execute(recorded(query, Dossier, jurisdictions, None)):
+        found.setdefault((unit, scope), set()).add(other)
+    return found
+
+
+def _superseding(periods: Sequence[str], known_at: datetime | None) -> Any:
     """Later reports of the same."""
     later = aliased(Dossier)
     key = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")
     same = [getattr(later, name) == getattr(Dossier, name) for name in key]
     query = select(later.revision).where(*same, col(later.revision) > Dossier.revision)
+    query = query.where(col(later.period).in_(periods))
     return query if known_at is None else query.where(col(later.recorded_at) <= known_at)
 
 

@@ -16,8 +16,26 @@ from app.core.statistics import compute_rates, derive_counts
 from app.core.types import Scope
 from app.features.checks.repository import Position
 from app.features.checks.service import Checked, list_warnings, warnings_of_sum
-from app.features.figures import mapping, repository
-from app.features.figures.mapping import Changes, Figure, Joined, Piece
+from app.features.figures import repository
+from app.features.figures.mapping.changes import Changes, find_changes, is_foreign
+from app.features.figures.mapping.composing import (
+    Figure,
+    figures_of_sums,
+    find_elsewhere,
+    find_seams,
+    of_field,
+    put_together,
+)
+from app.features.figures.mapping.faults import MOST_FAULTS, figure_faults, roll_up_faults
+from app.features.figures.mapping.joining import Joined, Piece, changed_units, join_pieces, piece_of
+from app.features.figures.mapping.rolling import (
+    by_field,
+    by_level,
+    counted_figures,
+    months_reported,
+    roll_up_figures,
+    without,
+)
 from app.features.statistics import repository as statistic_queries
 from app.features.statistics import service as statistics
 from app.features.statistics.repository import Place
@@ -84,22 +102,16 @@ def list_figures(
     changes = list_changes(session, period, units)
     if field is not None:
         raw = _read_rows(session, jurisdictions, period, known_at, units, changes, fields=(field,))
-        figures = mapping.put_together(period, mapping.of_field(raw, field), changes)
+        figures = put_together(period, of_field(raw, field), changes)
         named = {unit for unit, _ in figures}
         return figures | _seams(session, jurisdictions, period, known_at, figures, named, field)
     periods = periods_within(period)
     lines = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, units)
-    figures, odd = mapping.figures_of_sums(period, periods, lines, changes)
+    figures, odd = figures_of_sums(period, periods, lines, changes)
     dated = {line.unit_code for line in lines if line.dated}
     if odd:
-        named = set(odd)
-        again = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, odd, latest=True)
-        lines = [line for line in again if line.unit_code in named]
-        found, odd = mapping.figures_of_sums(period, periods, lines, changes)
-        figures |= found
-    if odd:
         raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
-        figures |= mapping.put_together(period, raw, changes)
+        figures |= put_together(period, raw, changes)
     return figures | _seams(session, jurisdictions, period, known_at, figures, dated)
 
 
@@ -124,9 +136,24 @@ def _seams(
             of_part = days.setdefault((place.unit, place.scope), {}).setdefault(place.period, {})
             of_part[place.field] = said
     return {
-        key: figure._replace(seams=mapping.find_seams(figure, days.get(key, {})))
-        for key, figure in wanted.items()
+        key: figure._replace(seams=find_seams(figure, days.get(key, {}))) for key, figure in wanted.items()
     }
+
+
+def say_elsewhere(
+    session: Session,
+    jurisdictions: set[str] | None,
+    period: Period,
+    figures: Sequence[Figure],
+    field: str | None = None,
+) -> list[Figure]:
+    """Figures; the first that lack parts, with the periods that these are known in alone."""
+    lacking = {f.unit for f in [f for f in figures if not f.is_whole and f.change is None][:MOST_FAULTS]}
+    if not lacking:
+        return list(figures)
+    names = [part.text for part in periods_within(period)]
+    others = repository.list_other_periods(session, jurisdictions, period, names, lacking, field)
+    return [find_elsewhere(figure, others.get((figure.unit, figure.scope), ())) for figure in figures]
 
 
 def _read_rows(
@@ -141,17 +168,15 @@ def _read_rows(
 ) -> dict[Place, dict[str, int]]:
     names = [part.text for part in periods_within(period)]
     raw = statistic_queries.list_dossiers(session, jurisdictions, names, known_at, units=units, fields=fields)
-    return {place: counts for place, counts in raw.items() if not _is_foreign(place, changes)}
-
-
-def _is_foreign(place: Place, changes: Changes) -> bool:
-    return place.unit in changes and place.period in changes[place.unit].foreign
+    return {
+        place: counts for place, counts in raw.items() if not is_foreign(place.unit, place.period, changes)
+    }
 
 
 def list_changes(session: Session, period: Period, units_read: Container[str] | None = None) -> Changes:
     """Units of the period's end that were others while a part of it was reported."""
     after = min(part.end for part in periods_within(period))
-    return mapping.find_changes(units.trace_lineage(session, after, period.end), period, units_read)
+    return find_changes(units.trace_lineage(session, after, period.end), period, units_read)
 
 
 def _read_figure(
@@ -164,8 +189,9 @@ def _read_figure(
     by: Caller,
 ) -> DossierRead:
     rolled = RolledUp(figure.counts, {}, 1, int(figure.is_whole))
+    (said,) = say_elsewhere(session, {subject.jurisdiction}, subject.period, [figure], subject.field)
     checked = _checked(subject, figure, row)
-    warnings = list_warnings(session, checked, mapping.figure_faults(figure), language, by)
+    warnings = list_warnings(session, checked, figure_faults(said), language, by)
     return _read(session, subject, scope, rolled, figure.reported, warnings, row)
 
 
@@ -210,13 +236,14 @@ def roll_up_dossiers(
     joined = _join(session, roots, period, by, view, children, figures)
     below: dict[str, RolledUp] = {}
     counted: list[Figure] = []
-    alone = mapping.without(children, figures, joined.rolled)
+    alone = without(children, figures, joined.rolled)
     for root in roots.units:
-        below |= mapping.roll_up_figures(root, children, figures, joined.rolled)
-        counted += mapping.counted_figures(root, children, alone)
+        below |= roll_up_figures(root, children, figures, joined.rolled)
+        counted += counted_figures(root, children, alone)
     rolled = merge([below[root] for root in roots.units])
     parts = {} if roots.split else _break_down(session, roots, period, view, children, figures, below)
-    faults = mapping.roll_up_faults(rolled, counted, parts) + joined.faults
+    told = say_elsewhere(session, roots.held, period, counted, view.field)
+    faults = roll_up_faults(rolled, told, parts) + joined.faults
     if roots.split:
         rolled = rolled._replace(counts={})
         params = {"columns": [], "unit": unit, "split": ", ".join(roots.split)}
@@ -230,7 +257,7 @@ def roll_up_dossiers(
     if months_of(period):
         elsewhere = sum(found.expected for found in joined.rolled.values())
         expected = months_of(period) * (rolled.expected - elsewhere) + joined.months.expected
-        months = mapping.months_reported(counted, below, children) + joined.months.reported
+        months = months_reported(counted, below, children) + joined.months.reported
         read.months = Coverage(reported=months, expected=expected)
     return read
 
@@ -247,7 +274,7 @@ def _join(
     """On today's map, units that changed within the period: before the day with the units that they came
     from, each part on its own map."""
     changes = list_changes(session, period) if view.on_today and not roots.split else {}
-    wanted = mapping.changed_units(roots.units, children, figures, changes)
+    wanted = changed_units(roots.units, children, figures, changes)
     lineage = units.trace_lineage(session, period.start, period.end) if wanted else None
     places: dict[Period, dict[str, tuple[str, ...]]] = {}
     for unit in wanted:
@@ -260,7 +287,7 @@ def _join(
             pieces[unit].append(piece)
     parts = {unit: sum(unit in named for named in places.values()) for unit in wanted}
     whole = {unit: found for unit, found in pieces.items() if found and len(found) == parts[unit]}
-    return mapping.join_pieces(period, whole)
+    return join_pieces(period, whole)
 
 
 def _pieces(
@@ -273,7 +300,7 @@ def _pieces(
     jurisdictions = set(held.values())
     children = statistics.children_of(session, jurisdictions, part)
     figures = list_figures(session, jurisdictions, part, field=view.field)
-    found = {unit: mapping.piece_of(part, codes, children, figures) for unit, codes in named.items()}
+    found = {unit: piece_of(part, codes, children, figures) for unit, codes in named.items()}
     return {unit: piece for unit, piece in found.items() if piece is not None}
 
 
@@ -289,11 +316,11 @@ def _break_down(
     """The parts that were asked for."""
     if view.by == "level":
         kinds = unit_queries.list_kinds(session, roots.jurisdictions, period.end)
-        return mapping.by_level(below, kinds, children, figures)
+        return by_level(below, kinds, children, figures)
     if view.by == "field":
         changes = list_changes(session, period)
         raw = _read_rows(session, roots.held, period, None, None, changes, fields=())
-        return mapping.by_field(period, roots.units, children, raw)
+        return by_field(period, roots.units, children, raw)
     return {}
 
 

@@ -11,7 +11,7 @@ from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, counted_rows, roll_up
 from app.core.rules import Inputs
 from app.core.statistics import compute_rates, derive_counts
-from app.features.figures.mapping import Figure
+from app.features.figures.mapping.composing import Figure
 from app.features.statistics.repository import Place, Report
 from app.infra.clock import VIETNAM
 

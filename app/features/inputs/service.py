@@ -15,7 +15,7 @@ from app.core.periods import Period
 from app.core.ratio import Ratio
 from app.core.rollup import list_below
 from app.core.rules import Inputs, Reported
-from app.features.figures import mapping as figure_mapping
+from app.features.figures.mapping.rolling import counted_figures, roll_up_figures
 from app.features.figures.service import list_figures
 from app.features.inputs import mapping
 from app.features.inputs.mapping import Moment, Sources
@@ -130,8 +130,8 @@ def _dossier_reports(
     known_at: datetime | None,
 ) -> Sources:
     found = list_figures(session, jurisdictions, period, known_at)
-    rolled = figure_mapping.roll_up_figures(unit, children, found)[unit]
-    counted = figure_mapping.counted_figures(unit, children, found)
+    rolled = roll_up_figures(unit, children, found)[unit]
+    counted = counted_figures(unit, children, found)
     periods = [part.text for part in periods_within(period)]
     reports = repository.list_dossier_reports(
         session, jurisdictions, periods, known_at, [figure.unit for figure in counted]
@@ -176,7 +176,7 @@ class _Reader:
         units = self.below.units if self.below else None
         found = list_figures(self.session, self.scope, self.period, self.known_at, units=units)
         for root in self.roots:
-            for unit, rolled in figure_mapping.roll_up_figures(root, self.children, found).items():
+            for unit, rolled in roll_up_figures(root, self.children, found).items():
                 if unit in self.units:
                     rates[unit] |= mapping.dossier_rates(rolled)
                     figures[unit] |= mapping.dossier_figures(rolled, wanted)

@@ -12,9 +12,9 @@ from app.core.types import ClientScope, Scope
 from app.core.validation import Severity
 from app.features.checks import repository as check_queries
 from app.features.checks.mapping import shipped
-from app.features.figures import mapping as figure_mapping
 from app.features.figures import service as figures
-from app.features.figures.mapping import Figure
+from app.features.figures.mapping.composing import Figure
+from app.features.figures.mapping.rolling import counted_figures, missing_units, roll_up_figures
 from app.features.quality.schemas import (
     AcknowledgementCreate,
     Completeness,
@@ -144,8 +144,8 @@ def _completeness(
     known: set[str] = {*own.counts, *own.derived} if own else set()
     expected = shipped().expected_columns
     missing = [column for column in expected if column not in known and not _merged(column, known)]
-    rolled = figure_mapping.roll_up_figures(unit, children, found)[unit]
-    silent = figure_mapping.missing_units(unit, children, found)[:SHOWN_UNITS]
+    rolled = roll_up_figures(unit, children, found)[unit]
+    silent = missing_units(unit, children, found)[:SHOWN_UNITS]
     names = unit_queries.list_names(session, silent, period.end)
     return Completeness(
         columns=Coverage(reported=len(expected) - len(missing), expected=len(expected)),
@@ -173,12 +173,12 @@ def _timeliness(
     whoever has not is late."""
     periods = [part.text for part in periods_within(period)]
     first = repository.list_first_reports(session, held, periods)
-    counted = figure_mapping.counted_figures(unit, children, found)
+    counted = counted_figures(unit, children, found)
     reported = {(f.unit, f.scope): _reported_at(f, first) for f in counted if f.is_whole}
     own = reported.get((unit, Scope.OWN)) or reported.get((unit, Scope.TOTAL))
     if deadline is None:
         return Timeliness(deadline=None, reported_at=own, is_late=None, late_units=None)
-    silent = figure_mapping.missing_units(unit, children, found) if today() > deadline else []
+    silent = missing_units(unit, children, found) if today() > deadline else []
     late = sum(_is_late(at, deadline) for at in reported.values()) + len(silent)
     is_late = (unit in silent or None) if own is None else _is_late(own, deadline)
     return Timeliness(deadline=deadline, reported_at=own, is_late=is_late, late_units=late)

@@ -195,13 +195,25 @@ def list_measures(
 ) -> dict[tuple[str, str], dict[str, int]]:
     """(measure, unit) -> its latest numbers (in 10^-4) in a period; all jurisdictions where None; as known
     at an instant."""
+    found = list_measures_of(session, jurisdictions, [period], measures, known_at)
+    return {(measure, unit): numbers for (measure, unit, _), numbers in found.items()}
+
+
+def list_measures_of(
+    session: Session,
+    jurisdictions: Iterable[str] | None,
+    periods: Sequence[str],
+    measures: Iterable[str],
+    known_at: datetime | None = None,
+) -> dict[tuple[str, str, str], dict[str, int]]:
+    """(measure, unit, period) -> its latest numbers, as `list_measures`, in some periods."""
     columns = [col(getattr(Measure, name)) for name in NUMBERS]
-    query = select(Measure.measure_code, Measure.unit_code).add_columns(*columns)
-    query = query.where(col(Measure.period) == period, col(Measure.measure_code).in_(list(measures)))
+    query = select(Measure.measure_code, Measure.unit_code, Measure.period).add_columns(*columns)
+    query = query.where(col(Measure.period).in_(periods), col(Measure.measure_code).in_(list(measures)))
     rows = session.execute(_known(query, Measure, jurisdictions, known_at))
     return {
-        (measure, unit): {name: n for name, n in zip(NUMBERS, numbers, strict=True) if n is not None}
-        for measure, unit, *numbers in rows
+        (measure, unit, period): {name: n for name, n in zip(NUMBERS, numbers, strict=True) if n is not None}
+        for measure, unit, period, *numbers in rows
     }
 
 

@@ -46,6 +46,16 @@ MESSAGES: Mapping[str, Message] = {
         "{figures}: {reported} of {expected} units reported.",
         "{figures}: mới có báo cáo của {reported}/{expected} đơn vị.",
     ),
+    "duty_period_incomplete": Message(
+        "{figures} of {unit}: {missing} is missing; nothing is composed from the other parts of the period.",
+        "{figures} của {unit}: chưa có kỳ {missing}; không cộng các phần còn lại của kỳ.",
+    ),
+    "duty_not_composed": Message(
+        "{figures} of {unit} is known for {parts} alone: parts of a period may count the same twice, so they "
+        "are not added. Report it for the whole period.",
+        "{figures} của {unit} chỉ có kỳ {parts}: các phần của kỳ có thể tính trùng nên không cộng. "
+        "Cần báo cáo số của cả kỳ.",
+    ),
     "duty_done_exceeds_owed": Message(
         "{done} done are more than the {owed} owed; one of the two reports is wrong.",
         "Đã thực hiện {done}, nhiều hơn {owed} phải thực hiện; một trong hai số liệu chưa đúng.",
@@ -67,6 +77,12 @@ MESSAGES: Mapping[str, Message] = {
     "period_incomplete": Message(
         "{unit} has no figures for {missing}; nothing is composed from the other parts of the period.",
         "{unit} chưa có số liệu kỳ {missing}; không cộng các phần còn lại của kỳ.",
+    ),
+    "period_reported_otherwise": Message(
+        "{unit} has no figures for {missing} alone: reported only as {periods}, which cannot be divided; "
+        "nothing is composed.",
+        "{unit} không có số liệu riêng kỳ {missing}: chỉ báo cáo gộp kỳ {periods}, không tách được; "
+        "không cộng các phần của kỳ.",
     ),
     "column_not_composed": Message(
         "{column} of {unit} is left out: not every part of the period knows it, or what was carried over.",

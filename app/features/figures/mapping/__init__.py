@@ -1,0 +1,1 @@
+"""Rows -> counts of units and of trees of units."""
