@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,12 +51,18 @@ def sum_dossiers(
     no row is of a single field of procedure, or covered by that of a longer period. Columns that follow from
     others are not filled in.
     """
-    parts, names = _parts(period, periods), [part.text for part in periods]
-    key = (col(Dossier.unit_code), col(Dossier.scope))
+    names = [part.text for part in periods]
+    query = of_periods(_sums(period, tuple(periods)), names, units)
+    query = query.where(~_superseding(names, known_at).exists())
+    return session.connection().execute(recorded(query, Dossier, jurisdictions, known_at)).all()
+
+
+@lru_cache(maxsize=128)
+def _sums(period: Period, periods: Sequence[Period]) -> Any:
+    """Kept: to say it takes longer than to answer it for one unit."""
+    parts, key = _parts(period, periods), (col(Dossier.unit_code), col(Dossier.scope))
     query = select(*key).add_columns(*_columns(parts)).join(parts, parts.c.period == col(Dossier.period))
-    query = of_periods(query, names, units).where(~_superseding(names, known_at).exists())
-    grouped = recorded(query, Dossier, jurisdictions, known_at).group_by(*key)
-    return session.connection().execute(grouped).all()
+    return query.group_by(*key)
 
 
 def list_days(
