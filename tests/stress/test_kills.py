@@ -83,7 +83,7 @@ def count_rows(database: Database, import_id: str) -> int:
 
 
 def test_a_commit_leaves_all_or_nothing(database_url: str, tmp_path: Path, stress: bool) -> None:
-    kills, fields = (50, 500) if stress else (3, 50)
+    kills, fields = (50, 500) if stress else (2, 50)
     rows = fields * len(UNITS) * len(YEARS)
     chance = random.Random(rows)  # noqa: S311 - the same moments in every run, as far as clocks allow
     outcomes = []
