@@ -14,10 +14,9 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    column,
     func,
     literal,
-    values,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
@@ -32,7 +31,7 @@ from app.models.base import CODE
 Expression = ColumnElement[Any]
 Days = tuple[date | None, date | None]
 Sums = Any
-"""A row: unit; scope; how many rows there are; the sum of the bits of their
+"""A row: unit; scope; how many rows there are, superseded ones among them; the sum of the bits of their
 periods; whether there are rows of single fields of procedure, and of days of their own; the bits of COLUMNS
 that cannot be composed, though some part knows them; then the counts in the order of COLUMNS."""
 
@@ -44,16 +43,19 @@ def sum_dossiers(
     periods: Sequence[Period],
     known_at: datetime | None = None,
     units: Iterable[str] | None = None,
+    *,
+    latest: bool = False,
 ) -> Sequence[Sums]:
     """Counts of a period as sums over those of its parts; each of `periods` has the bit of its position.
 
-    The rules are those of `core.composition`; of reports of the same the latest counts. The sums hold where
-    no row is of a single field of procedure, or covered by that of a longer period. Columns that follow from
-    others are not filled in.
+    The rules are those of `core.composition`. The sums hold where no row is superseded (`latest` leaves such
+    rows out, which takes half as long again), of a single field of procedure, or covered by that of a longer
+    period. Columns that follow from others are not filled in.
     """
     names = [part.text for part in periods]
     query = of_periods(_sums(period, tuple(periods)), names, units)
-    query = query.where(~_superseding(names, known_at).exists())
+    if latest:
+        query = query.where(~_superseding(names, known_at).exists())
     return session.connection().execute(recorded(query, Dossier, jurisdictions, known_at)).all()
 
 
@@ -113,17 +115,17 @@ def _superseding(periods: Sequence[str], known_at: datetime | None) -> Any:
 
 def _parts(period: Period, periods: Sequence[Period]) -> FromClause:
     """A table of the parts: each one's bit, and whether it begins or ends the whole."""
-    head = (
-        column("period", CODE),
-        column("bit", BigInteger),
-        column("is_first", Boolean),
-        column("is_last", Boolean),
-    )
+    # not VALUES: statements with those are compiled anew each time
     rows = [
-        (part.text, 1 << position, part.start == period.start, part.end == period.end)
+        select(
+            literal(part.text, CODE).label("period"),
+            literal(1 << position, BigInteger).label("bit"),
+            literal(part.start == period.start, Boolean).label("is_first"),
+            literal(part.end == period.end, Boolean).label("is_last"),
+        )
         for position, part in enumerate(periods)
     ]
-    return values(*head, name="part_values").data(rows).cte("part")
+    return union_all(*rows).cte("part").prefix_with("MATERIALIZED")
 
 
 def _columns(parts: FromClause) -> list[Expression]:

@@ -110,6 +110,12 @@ def list_figures(
     figures, odd = figures_of_sums(period, periods, lines, changes)
     dated = {line.unit_code for line in lines if line.dated}
     if odd:
+        named = set(odd)
+        again = repository.sum_dossiers(session, jurisdictions, period, periods, known_at, odd, latest=True)
+        lines = [line for line in again if line.unit_code in named]
+        found, odd = figures_of_sums(period, periods, lines, changes)
+        figures |= found
+    if odd:
         raw = _read_rows(session, jurisdictions, period, known_at, odd, changes)
         figures |= put_together(period, raw, changes)
     return figures | _seams(session, jurisdictions, period, known_at, figures, dated)
