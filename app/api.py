@@ -15,6 +15,7 @@ from app.features.findings import endpoints as findings
 from app.features.frameworks import endpoints as frameworks
 from app.features.imports import endpoints as imports
 from app.features.measures import endpoints as measures
+from app.features.publications import endpoints as publications
 from app.features.quality import endpoints as quality
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
@@ -48,10 +49,12 @@ ROOMS = (
     results,
     explanations,
     exports,
+    publications,
     audit,
 )
 for room in ROOMS:
     v1.include_router(room.router)
 v1.include_router(imports.uploads)
 router.include_router(v1)
+router.include_router(publications.keys)
 router.include_router(health.router)

@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from app import cli_frameworks, cli_keys
+from app import cli_frameworks, cli_keys, cli_publications
 from app.cli_imports.command import import_file
 from app.infra.auth import make_key, operator
 from app.infra.config import Settings
@@ -26,6 +26,8 @@ app.add_typer(audit, name="audit")
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_frameworks.app, name="framework")
 app.command("import")(import_file)
+app.command("verify")(cli_publications.verify)
+cli_keys.app.command("signing")(cli_publications.make_signing_key)
 REFERENCE = operator("reference")
 console = Console(highlight=False)
 

@@ -49,6 +49,7 @@ IMPORT = "/v1/imports/{import}"
 CITED = {"title": "Báo cáo tự chấm điểm năm 2021", "issued_by": "UBND tỉnh Bắc Giang"}
 AREA = {"name_vi": "Cải cách thể chế", "reform_area": "institutional", "max_points": 40}
 TASKS = {"name_vi": "Kế hoạch CCHC", "reform_area": "leadership", "max_points": 60}
+PUBLICATION = "/v1/publications/par-province-2017.1"
 CALLS = [
     Call("list_units", "GET", "/v1/units?q=hai%20phong&valid_on=2021-12-31"),
     Call("get_unit", "GET", "/v1/units/15?valid_on=2025-06-30"),
@@ -253,6 +254,16 @@ CALLS = [
     Call("get_index", "GET", "/v1/rounds/par-province-2020/indices/22"),
     Call("get_explanation", "GET", "/v1/rounds/par-province-2020/indices/22/explanation?item=appraisal"),
     Call("get_ranking", "GET", "/v1/rounds/par-province-2020/rankings?limit=2"),
+    Call(
+        "post_publication",
+        "POST",
+        "/v1/rounds/par-province-2017/publications",
+        {"decision": {"number": "754/QĐ-BNV", "issued_on": "2021-06-24", "signer": "Bộ trưởng Bộ Nội vụ"}},
+    ),
+    Call("list_publications", "GET", "/v1/rounds/par-province-2017/publications"),
+    Call("get_publication", "GET", PUBLICATION),
+    Call("get_publication_signature", "GET", f"{PUBLICATION}/signature"),
+    Call("post_verification", "POST", "/v1/publications/verify", {}),
 ]
 
 
@@ -263,6 +274,8 @@ _made = {"import": "none"}
 def send(client: httpx.Client, call: Call) -> httpx.Response:
     """The answer to a call."""
     form = {"data": call.body, "files": {"file": call.file}} if call.file else {"json": call.body}
+    if call.operation == "post_verification":
+        form = {"content": client.get(PUBLICATION).content}
     answer = client.request(call.method, call.path.format_map(_made), **form)
     if call.path == SEND and answer.is_success:
         _made["import"] = answer.json()["id"]
@@ -291,7 +304,7 @@ def collect_examples() -> dict[str, Any]:
                 is_json = "json" in answer.headers["content-type"]
                 if call.operation:
                     examples[call.operation] = {
-                        "body": None if call.file else call.body,
+                        "body": None if call.file else call.body or None,
                         "status": str(answer.status_code),
                         "answer": _steady(answer.json()) if is_json else None,
                     }
@@ -318,7 +331,14 @@ def _steady(answer: Any) -> Any:
     }
 
 
-STEADY = {"rows_per_second": 5000}
+_KID = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
+STEADY = {
+    "rows_per_second": 5000,
+    "kid": _KID,
+    "jws": "eyJhbGciOiJFZDI1NTE5In0.."
+    "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+}
+"""The key is that of RFC 8037, appendix A."""
 
 
 def _sample_of(text: str) -> str:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     )
     import_threads: int = Field(1, ge=1, le=8, description="Imports that a worker works on at a time.")
     import_queue: int = Field(20, ge=1, le=1000, description="Imports that wait for their turn; then 503.")
+    signing_key: SecretStr | None = Field(
+        None, description="Ed25519 key that signs publications: PEM (PKCS #8) or JWK."
+    )
+    signing_key_file: Path | None = Field(None, description="File with that key.")
     cors_origins: tuple[str, ...] = Field((), description="Origins of browsers that may call, as JSON list.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["json", "text"] = Field("json", description="How it is logged.")

@@ -14,6 +14,7 @@ from app.models.finding import FindingRow
 from app.models.framework import FrameworkVersionRow
 from app.models.imports import ImportDossierRow, ImportLineRow, ImportRow, ImportUnitRow
 from app.models.measure import MeasureRow
+from app.models.publication import PublicationDocumentRow, PublicationRow, SigningKeyRow
 from app.models.score import ScoreEntryRow, SheetRow, SheetSubmissionRow
 from app.models.statistic import (
     DossierStatisticRow,
@@ -43,12 +44,15 @@ __all__ = [
     "KeptAnswerRow",
     "MeasureRow",
     "MeasureValueRow",
+    "PublicationDocumentRow",
+    "PublicationRow",
     "RoundGroupRow",
     "RoundParticipantRow",
     "RoundTransitionRow",
     "ScoreEntryRow",
     "SheetRow",
     "SheetSubmissionRow",
+    "SigningKeyRow",
     "StatisticsRevisionRow",
     "UnitGroupRow",
     "UnitResultRow",

@@ -41,6 +41,8 @@ class AssessmentRoundRow(SQLModel, table=True):
     appraisal_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     explanation_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     final_appraisal_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    release_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Nobody without a right to unpublished results sees any before; NULL: public once they are approved."""
 
 
 class RoundGroupRow(SQLModel, table=True):

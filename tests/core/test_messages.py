@@ -20,6 +20,7 @@ from app.infra.messages import (
     figures,
     imports,
     intake,
+    publications,
     registry,
     requests,
     rulings,
@@ -106,7 +107,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def test_every_code_is_said_in_one_room() -> None:
-    rooms = (explanation, figures, imports, intake, registry, requests, workbooks, workflow)
+    rooms = (explanation, figures, imports, intake, publications, registry, requests, workbooks, workflow)
     codes = [code for room in rooms for code in room.MESSAGES]
     assert sorted(codes) == sorted(MESSAGES)
 

@@ -53,7 +53,7 @@ def get_explanation(
     known_at = datetime.now(UTC)
     with database.read() as session:
         row = results.open_round(session, code)
-        if caller is None and not rounds.is_final(row):
+        if caller is None and not rounds.is_public(row):
             raise UnauthorizedError("key_missing")
         explained = service.explain_index(session, row, unit, caller, item, known_at)
         title = row.title_vi

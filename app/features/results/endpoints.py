@@ -185,7 +185,7 @@ def _answer(
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     with database.read() as session:
         row = service.open_round(session, code)
-        if caller is None and not rounds.is_final(row):
+        if caller is None and not rounds.is_public(row):
             raise UnauthorizedError("key_missing")
         group = choose(session, row)
         sight = service.look(session, row, group, caller)

@@ -94,7 +94,7 @@ def require_sight(sight: Sight, caller: Caller | None, wanted: Sequence[str] | N
 
 def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller: Caller | None) -> Sight:
     """What a caller may see of a group; refuses one that may see nothing."""
-    if rounds.is_final(row) and (row.state != RoundState.CORRECTION or caller is None):
+    if rounds.is_public(row) and (row.state != RoundState.CORRECTION or caller is None):
         return Sight()
     if caller is None:
         raise UnauthorizedError("key_missing")
@@ -104,7 +104,7 @@ def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller
     seen = units.find_covered(session, caller.having(*READS_SCORES), members, row.period_end)
     if seen == members:
         return Sight(live=caller.everywhere(ClientScope.RESULTS_READ_UNPUBLISHED))
-    if rounds.is_final(row):
+    if rounds.is_public(row):
         return Sight()
     require_scope(caller, READS_SCORES)
     if not seen:

@@ -79,14 +79,36 @@ def require_round(session: Session, row: AssessmentRoundRow, caller: Caller, sco
         units.require_units(session, caller, [scope], members, row.period_end)
 
 
+def reaches_all(session: Session, row: AssessmentRoundRow, caller: Caller, scope: ClientScope) -> bool:
+    """Whether a scope of a caller reaches every unit of a round."""
+    if caller.everywhere(scope):
+        return True
+    members = {p.unit_code for p in repository.list_participants(session, row.code)}
+    return (
+        bool(members)
+        and units.find_covered(session, caller.having(scope), members, row.period_end) == members
+    )
+
+
 def period_of(row: AssessmentRoundRow) -> Period:
     """The period of a round."""
     return Period(row.period, row.period_start, row.period_end)
 
 
 def is_final(row: AssessmentRoundRow) -> bool:
-    """Whether the results are approved: public, and no longer moved by figures."""
+    """Whether the results are approved: no longer moved by figures, and public once they are released."""
     return row.state in FINAL_STATES
+
+
+def is_public(row: AssessmentRoundRow) -> bool:
+    """Whether everybody may see the results."""
+    return is_final(row) and (row.release_at is None or row.release_at <= datetime.now(UTC))
+
+
+def set_release(session: Session, row: AssessmentRoundRow, at: datetime | None) -> None:
+    """Hold the results back until an instant, from which on they are public everywhere at once."""
+    row.release_at = at
+    session.flush()
 
 
 def get_participant(session: Session, row: AssessmentRoundRow, unit_code: str) -> Participant:

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Mapping
 
 from app.core.explanation.phrases import Named, Part, Phrase
 from app.core.rules import Quotient, Term
-from app.infra.messages import explanation, figures, imports, intake, registry, requests, workbooks, workflow
+from app.infra.messages import (
+    explanation,
+    figures,
+    imports,
+    intake,
+    publications,
+    registry,
+    requests,
+    workbooks,
+    workflow,
+)
 from app.infra.messages.message import Language, Message
 from app.infra.messages.names import NO_NAMES, Names, fill, name_of
 from app.infra.messages.words import say
@@ -20,6 +30,7 @@ MESSAGES: Mapping[str, Message] = {
     **explanation.MESSAGES,
     **workbooks.MESSAGES,
     **intake.MESSAGES,
+    **publications.MESSAGES,
 }
 
 

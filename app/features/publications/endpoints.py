@@ -1,0 +1,157 @@
+"""Publications over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from app.core.types import ClientScope
+from app.features.publications import service
+from app.features.publications.schemas import (
+    JwkSet,
+    PublicationCreate,
+    PublicationDocument,
+    PublicationRead,
+    Verification,
+)
+from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
+from app.infra.config import Settings
+from app.infra.errors import UnavailableError
+from app.infra.http import (
+    AppDatabase,
+    AppSettings,
+    ExactRoute,
+    PostSession,
+    ReadSession,
+    RequestLanguage,
+    not_modified,
+)
+from app.infra.schemas import Page, problems
+from app.infra.signing import SigningKey, load_signing_key
+
+router = APIRouter(tags=["publications"], route_class=ExactRoute)
+keys = APIRouter(tags=["publications"], route_class=ExactRoute)
+PublicationId = Annotated[str, Path(alias="id", max_length=100, examples=["par-province-2020.1"])]
+_UNPUBLISHED = ClientScope.RESULTS_READ_UNPUBLISHED
+
+
+@router.post(
+    "/rounds/{round}/publications",
+    summary="Publish the results of a round",
+    status_code=201,
+    responses=problems(401, 404, 409, 413, 415),
+)
+def post_publication(
+    session: PostSession,
+    settings: AppSettings,
+    caller: Annotated[Caller, Depends(Needs(ClientScope.PUBLISH))],
+    code: Annotated[str, Path(alias="round", examples=["par-province-2020"])],
+    said: PublicationCreate,
+    response: Response,
+) -> PublicationRead:
+    """Freezes criteria set, inputs, results and rankings in one signed document, and moves the round to
+    `published`, all or nothing. Of an approved round it is the first one; after a correction another one,
+    which supersedes it and lists what differs, with the reasons. With `release_at` nobody but
+    `results:read_unpublished` sees any result of the round before that instant."""
+    row = service.publish(session, code, said, caller, load_signing_key(settings))
+    response.headers["Location"] = f"/v1/publications/{row.id}"
+    return service.read_publication(session, row)
+
+
+@router.get(
+    "/rounds/{round}/publications",
+    summary="List the publications of a round",
+    responses=problems(401, 404),
+    openapi_extra=key_optional(_UNPUBLISHED),
+)
+def list_publications(
+    session: ReadSession, caller: MaybeCaller, code: Annotated[str, Path(alias="round")]
+) -> Page[PublicationRead]:
+    """The first one first; the last one holds."""
+    return Page(items=service.list_publications(session, code, caller))
+
+
+@router.get(
+    "/publications/{id}",
+    summary="Read the document of a publication",
+    response_model=PublicationDocument,
+    responses=problems(304, 401, 404),
+    openapi_extra=key_optional(_UNPUBLISHED),
+)
+def get_publication(
+    database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
+) -> Response:
+    """The bytes that were signed: they never change. `ETag` is their SHA-256."""
+    with database.read() as session:
+        row = service.get_publication(session, publication_id, caller)
+        released = service.is_released(row)
+        etag = f'"{row.sha256}"'
+        answer = not_modified(request, etag)
+        content = b"" if answer else service.read_content(session, row)
+    if caller is not None and not released:
+        with database.write() as session:
+            service.remember_read(session, row, caller)
+    answer = answer or Response(content, media_type="application/json", headers={"ETag": etag})
+    answer.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if released else "private, no-store"
+    )
+    answer.headers["Link"] = f'</v1/publications/{row.id}/signature>; rel="describedby"'
+    return answer
+
+
+@router.get(
+    "/publications/{id}/signature",
+    summary="Read the signature of a publication",
+    responses=problems(401, 404),
+    openapi_extra=key_optional(_UNPUBLISHED),
+)
+def get_publication_signature(
+    session: ReadSession, caller: MaybeCaller, publication_id: PublicationId
+) -> PublicationRead:
+    """Digest, detached signature and key, the decision, and what supersedes it."""
+    row = service.get_publication(session, publication_id, caller)
+    return service.read_publication(session, row)
+
+
+@router.post(
+    "/publications/verify",
+    summary="Verify a publication",
+    responses=problems(401, 413, 415),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PublicationDocument"}}},
+        }
+    },
+)
+async def post_verification(
+    request: Request,
+    database: AppDatabase,
+    _: Annotated[Caller, Depends(Needs(*ClientScope, outside="filtered"))],
+    language: RequestLanguage,
+    signature: Annotated[
+        str | None, Header(alias="Signature-JWS", max_length=4000, description="Detached JWS.")
+    ] = None,
+) -> Verification:
+    """Checks the signature, and computes every number of the document anew from what it says itself. Any key
+    will do; `parindex verify` does the same without this service."""
+    content = await request.body()
+
+    def verify() -> Verification:
+        with database.read() as session:
+            return service.verify(session, content, signature, language)
+
+    return await run_in_threadpool(verify)
+
+
+@keys.get("/.well-known/jwks.json", summary="Read the public keys", responses=problems())
+def list_keys(session: ReadSession, settings: AppSettings) -> JwkSet:
+    """The keys that sign publications, and those that did."""
+    return JwkSet(keys=[dict(key) for key in service.list_public_keys(session, _current(settings))])
+
+
+def _current(settings: Settings) -> SigningKey | None:
+    try:
+        return load_signing_key(settings)
+    except UnavailableError:
+        return None

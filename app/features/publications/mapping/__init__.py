@@ -1,0 +1,1 @@
+"""Publications: documents, and what recomputing them says."""

@@ -1,0 +1,76 @@
+"""Documents that somebody brings: read with care, computed anew, and compared number by number."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from app.core.errors import Fault
+from app.core.framework import Framework
+from app.core.scoring import computed_entry, computed_stage
+from app.features.frameworks.mapping import framework_of
+from app.features.frameworks.schemas import FrameworkDocument
+from app.features.publications.mapping.document import COMPUTED, complete, entries_of, figures_of
+from app.features.publications.schemas import PublicationDocument
+from app.infra.canonical import canonical_bytes
+from app.infra.documents import validated
+from app.infra.errors import AppError
+
+MOST_FAULTS = 50
+_ABSENT = object()
+
+
+def read_document(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """The document in bytes, of the right shape, and its canonical bytes: white space and the order of
+    members say nothing. Raises InvalidInputError, naming every place."""
+    try:
+        document = orjson.loads(content)
+        canonical = canonical_bytes(document)
+    except (ValueError, RecursionError):
+        document, canonical = None, b""
+    validated(PublicationDocument, document)
+    found: dict[str, Any] = document
+    return found, canonical
+
+
+def list_differences(document: Mapping[str, Any]) -> list[Fault]:
+    """Where a document of the right shape does not say what follows from itself; empty where it does."""
+    try:
+        exact = json.loads(canonical_bytes(document["framework"]), parse_float=Decimal)
+        framework = framework_of(validated(FrameworkDocument, exact))
+        said = {name: part for name, part in document.items() if name not in COMPUTED}
+        computed, _ = complete(said, framework)
+    except (AppError, KeyError, ValueError, ArithmeticError) as error:
+        return [Fault("publication_not_computable", "", {"error": str(error)[:200]})]
+    found = _compare(document, computed, "")
+    return list(islice((*_list_wrong_scores(document, framework), *found), MOST_FAULTS))
+
+
+def _list_wrong_scores(document: Mapping[str, Any], framework: Framework) -> Iterator[Fault]:
+    """Points that figures give, where they are not what the figures of the document give."""
+    for unit, said in document["inputs"].items():
+        entries, figures = entries_of(said), figures_of(said)
+        for item in framework.computed_items:
+            stage = computed_stage(item)
+            entry = entries.get((item.code, stage))
+            if entry is not None and entry != computed_entry(framework, item, figures):
+                yield Fault("publication_score_differs", f"/inputs/{unit}/scores/{item.code}")
+
+
+def _compare(said: Any, computed: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(said, Mapping) and isinstance(computed, Mapping):
+        for name in sorted({*said, *computed}):
+            below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+            yield from _compare(said.get(name, _ABSENT), computed.get(name, _ABSENT), below)
+    elif isinstance(said, list) and isinstance(computed, list) and len(said) == len(computed):
+        for position, parts in enumerate(zip(said, computed, strict=True)):
+            yield from _compare(*parts, f"{pointer}/{position}")
+    elif said != computed:
+        yield Fault("publication_differs", pointer, {"said": _shown(said), "computed": _shown(computed)})
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is _ABSENT else str(value)[:100]

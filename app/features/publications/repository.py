@@ -1,0 +1,60 @@
+"""Queries that return publications and keys."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from app.infra.db import add_missing
+from app.models import PublicationDocumentRow, PublicationRow, SigningKeyRow
+
+Row = PublicationRow
+
+
+def add_publication(session: Session, row: PublicationRow, content: bytes) -> None:
+    """A new publication with its document."""
+    session.add(row)
+    session.flush()
+    session.add(PublicationDocumentRow(publication_id=row.id, content=content))
+    session.flush()
+
+
+def find_publication(session: Session, publication_id: str) -> PublicationRow | None:
+    """A publication by its id."""
+    return session.get(PublicationRow, publication_id)
+
+
+def find_latest(session: Session, round_code: str) -> PublicationRow | None:
+    """The last publication of a round."""
+    query = select(Row).where(Row.round_code == round_code).order_by(col(Row.number).desc()).limit(1)
+    return session.exec(query).one_or_none()
+
+
+def find_by_digest(session: Session, sha256: str) -> PublicationRow | None:
+    """The publication of some bytes."""
+    return session.exec(select(Row).where(Row.sha256 == sha256)).first()
+
+
+def find_successor(session: Session, publication_id: str) -> str | None:
+    """The publication that supersedes another one."""
+    return session.exec(select(Row.id).where(Row.supersedes_id == publication_id)).one_or_none()
+
+
+def list_publications(session: Session, round_code: str) -> Sequence[PublicationRow]:
+    """All publications of a round, the first one first."""
+    return session.exec(select(Row).where(Row.round_code == round_code).order_by(col(Row.number))).all()
+
+
+def read_content(session: Session, publication_id: str) -> bytes:
+    """The bytes of a document."""
+    return session.get_one(PublicationDocumentRow, publication_id).content
+
+
+def add_key(session: Session, row: SigningKeyRow) -> None:
+    """Keep a public key, if it is not there."""
+    add_missing(session, SigningKeyRow, [row.model_dump()])
+
+
+def list_keys(session: Session) -> Sequence[SigningKeyRow]:
+    """All public keys that ever signed, the newest first."""
+    query = select(SigningKeyRow).order_by(col(SigningKeyRow.recorded_at).desc(), col(SigningKeyRow.kid))
+    return session.exec(query).all()
