@@ -15,6 +15,7 @@ from benchmarks.databases import Backend, Database, Postgresql, Sqlite
 from benchmarks.explanations import measure_explanation
 from benchmarks.imports import measure_imports, measure_rehearsal
 from benchmarks.measure import Row
+from benchmarks.publications import measure_publishing
 from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND, measure_changed, measure_from_nothing
 from benchmarks.report import write_report
 from benchmarks.rollups import load_months, measure_roll_up
@@ -80,7 +81,8 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
     _say(f"{backend.label}: throughput")
     with Server.of_service(database.url) as server:
         rows.append(measure_throughput(backend.label, server, PUBLISHED, body))
-    return rows
+    _say(f"{backend.label}: publishing")
+    return rows + measure_publishing(database)
 
 
 def prepare(database: Database) -> None:

@@ -1,6 +1,7 @@
 """Servers as processes on 127.0.0.1, and a plain client."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -129,6 +130,16 @@ class Server:
         """Resident memory of the largest process of the server: its worker."""
         top = psutil.Process(self.process.pid)
         return max(int(p.memory_info().rss) for p in [top, *top.children(recursive=True)])
+
+    def peak_bytes(self) -> int:
+        """The most resident memory that the largest process ever had."""
+        top = psutil.Process(self.process.pid)
+        return max(_peak(p.pid) for p in [top, *top.children(recursive=True)])
+
+
+def _peak(pid: int) -> int:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) * 1024 if found else 0
 
 
 class Client:
