@@ -271,12 +271,17 @@ _made = {"import": "none"}
 """The import that was made last, for the calls about it."""
 
 
+def path_of(call: Call) -> str:
+    """The path of a call, about the import that was made last."""
+    return call.path.format_map(_made)
+
+
 def send(client: httpx.Client, call: Call) -> httpx.Response:
     """The answer to a call."""
     form = {"data": call.body, "files": {"file": call.file}} if call.file else {"json": call.body}
     if call.operation == "post_verification":
         form = {"content": client.get(PUBLICATION).content}
-    answer = client.request(call.method, call.path.format_map(_made), **form)
+    answer = client.request(call.method, path_of(call), **form)
     if call.path == SEND and answer.is_success:
         _made["import"] = answer.json()["id"]
     return answer

@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 
 from app.core.access import Grant
 from app.core.types import ClientScope, Stage
-from tests.approve_openapi import CALLS, REPORT, send
+from tests.approve_openapi import CALLS, REPORT, path_of, send
 from tests.clients import make_client
 from tests.conftest import KEY, Templates, make_app, open_client
 from tests.transport import PortalTransport
@@ -148,7 +148,7 @@ def learn(api: httpx.Client, document: dict[str, Any]) -> dict[str, Known]:
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
         for operation in methods.values():
             calls = [call for call in CALLS if call.operation == operation["operationId"]]
-            found = [re.fullmatch(pattern, call.path.partition("?")[0]) for call in calls]
+            found = [re.fullmatch(pattern, path_of(call).partition("?")[0]) for call in calls]
             values = [match.groupdict() for match in found if match]
             if "{round}" in path:
                 values += [{name: place[name] for name in values[0]} for place in items]
@@ -157,6 +157,13 @@ def learn(api: httpx.Client, document: dict[str, Any]) -> dict[str, Known]:
             bodies = [call.body for call in calls if call.body and not call.file]
             known[name] = Known(values, bodies + BODIES.get(name, []))
     return known
+
+
+def rehearse_imports(api: httpx.Client, known: dict[str, Known]) -> None:
+    """An import to commit and one to cancel: those of the real requests are over."""
+    (call,) = (call for call in CALLS if call.operation == "post_import")
+    for name in ("post_import_commit", "post_import_cancel"):
+        known[name].paths.append({"id": send(api, call).json()["id"]})
 
 
 def items_of(api: httpx.Client, code: str) -> list[dict[str, str]]:
@@ -263,6 +270,7 @@ def test_no_request_makes_it_fail(
             for number in range(passes):
                 open_rounds(admin, number)
                 known = learn(admin, document)
+                rehearse_imports(admin, known)
                 fuzzer.ask_all(KEY, known, each, number, told)
                 for key in (bound, None):
                     fuzzer.ask_all(key, known, each // 6, number, others)
