@@ -10,6 +10,7 @@ from app.features.frameworks.schemas import FrameworkRead, FrameworkSummary
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.http import ExactRoute, PostSession, ReadSession, decode_cursor, encode_cursor, json_answer
 from app.infra.schemas import Day, Page, problems
+from app.infra.shelf import SHARED
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=ExactRoute)
 Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
@@ -19,7 +20,8 @@ _DRAFTS_WITH_KEY = key_optional(*service.DRAFT_READERS)
 @router.get(
     "",
     summary="List criteria sets",
-    responses=problems(401),
+    responses=problems(304, 401),
+    dependencies=[SHARED],
     openapi_extra=_DRAFTS_WITH_KEY,
 )
 def list_frameworks(

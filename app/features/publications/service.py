@@ -32,6 +32,8 @@ from app.features.units import repository as unit_queries
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.canonical import digest_of
+from app.infra.clock import today
+from app.infra.db import Database
 from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.infra.messages import Language
 from app.infra.problems import render_fault
@@ -263,6 +265,12 @@ def verify(session: Session, content: bytes, jws: str | None, language: Language
         superseded_by=repository.find_successor(session, same.id) if same and is_released(same) else None,
         differences=differences,
     )
+
+
+def read_public_revisions(database: Database) -> str:
+    """A text that changes whenever anything that everybody sees does."""
+    with database.read() as session:
+        return repository.read_revisions(session, datetime.now(UTC), today())
 
 
 def judge(content: bytes, jws: str | None, keys: Sequence[Mapping[str, Any]]) -> Any:

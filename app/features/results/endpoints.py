@@ -27,6 +27,7 @@ from app.infra.http import (
     not_modified,
 )
 from app.infra.schemas import Page, problems
+from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
@@ -197,6 +198,7 @@ def _answer(
             return unchanged
         results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
+    mark_shared(request)
     service.store_computed(database, results)
     answered = json_answer(body, etag=etag)
     answered.headers["Vary"] = "Authorization"
