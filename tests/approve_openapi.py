@@ -263,6 +263,7 @@ CALLS = [
     Call("list_publications", "GET", "/v1/rounds/par-province-2017/publications"),
     Call("get_publication", "GET", PUBLICATION),
     Call("get_publication_signature", "GET", f"{PUBLICATION}/signature"),
+    Call("list_changes", "GET", "/v1/changes?since=35&limit=3"),
     Call("post_verification", "POST", "/v1/publications/verify", {}),
 ]
 
@@ -338,6 +339,7 @@ def _steady(answer: Any) -> Any:
 
 _KID = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 STEADY = {
+    "at": "2021-12-31T17:00:00+07:00",
     "rows_per_second": 5000,
     "kid": _KID,
     "jws": "eyJhbGciOiJFZDI1NTE5In0.."
