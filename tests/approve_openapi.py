@@ -263,7 +263,7 @@ CALLS = [
     Call("list_publications", "GET", "/v1/rounds/par-province-2017/publications"),
     Call("get_publication", "GET", PUBLICATION),
     Call("get_publication_signature", "GET", f"{PUBLICATION}/signature"),
-    Call("list_changes", "GET", "/v1/changes?since=35&limit=3"),
+    Call("list_changes", "GET", "/v1/changes?since=121&limit=3"),
     Call("post_verification", "POST", "/v1/publications/verify", {}),
 ]
 
