@@ -36,7 +36,7 @@ def list_frameworks(
     """Versions in order of code. Drafts are shown to callers with a key."""
     after = decode_cursor(cursor, 2)
     found = service.list_frameworks(
-        session, on=valid_on, drafts=_sees_drafts(caller), after=after, limit=limit + 1
+        session, on=valid_on, drafts=service.reads_drafts(caller), after=after, limit=limit + 1
     )
     items = found[:limit]
     last = [items[-1].code, items[-1].version] if len(found) > limit else None
@@ -52,7 +52,3 @@ def list_frameworks(
 def publish_framework(session: PostSession, caller: Author, code: str, version: str) -> Response:
     """Makes the version immutable; rounds can then use it."""
     return json_answer(service.read_document(service.publish_framework(session, code, version, caller)))
-
-
-def _sees_drafts(caller: Caller | None) -> bool:
-    return caller is not None and bool(caller.having(*service.DRAFT_READERS))

@@ -52,6 +52,8 @@ def publish(
     latest = repository.find_latest(session, round_code)
     _refuse_state(row, latest)
     _refuse_odd(session, row, said, latest)
+    if latest is not None and not is_released(latest):
+        said = said.model_copy(update={"release_at": latest.release_at})  # no correction tells of it before
     if row.state != RoundState.PUBLISHED:
         row = results.move_round(session, round_code, RoundState.PUBLISHED, said.reason, by)
     if latest is None:
@@ -175,6 +177,8 @@ def _reasons(session: Session, code: str, places: dict[str, str]) -> dict[tuple[
 
 def _record(session: Session, row: PublicationRow, reason: str | None, by: Caller) -> None:
     subject = {"round": row.round_code, "publication": row.id}
+    if row.supersedes_id is not None:
+        subject["supersedes"] = row.supersedes_id
     after = {"sha256": row.sha256, "kid": row.kid, "decision": row.decision_number}
     digests = {f"publication/{row.id}": row.sha256}
     audit.record(
