@@ -21,7 +21,7 @@ from benchmarks.report import write_report
 from benchmarks.rollups import load_months, measure_roll_up
 from benchmarks.servers import Server, environment, parindex
 from benchmarks.starts import measure_cold, measure_second_setup, megabytes
-from benchmarks.throughput import measure_throughput
+from benchmarks.throughput import measure_communes, measure_throughput, measure_while_writing
 
 STARTED = time.perf_counter()
 PUBLISHED_ROUND = "published-63"
@@ -78,11 +78,14 @@ def measure(backend: Backend, folder: Path) -> list[Row]:
     rows += measure_cold(database, body, PUBLISHED, limited=limited)
     rows.append(Row(f"Resident memory after the 3,321 from nothing, {backend.label}", megabytes(resident)))
     rows += measure_second_setup(backend.create("setup"), limited=limited)
+    _say(f"{backend.label}: publishing")
+    rows += measure_publishing(database)
     _say(f"{backend.label}: throughput")
     with Server.of_service(database.url) as server:
-        rows.append(measure_throughput(backend.label, server, PUBLISHED, body))
-    _say(f"{backend.label}: publishing")
-    return rows + measure_publishing(database)
+        rows += measure_throughput(backend.label, server, PUBLISHED, body)
+        rows.append(measure_while_writing(backend.label, server, PUBLISHED))
+        rows += measure_communes(backend.label, server)
+    return rows
 
 
 def prepare(database: Database) -> None:

@@ -23,6 +23,8 @@ How it is measured:
 - Ratio = reference / ours for times and memory, ours / reference for rates: higher is better.
 - Live ranking: one score is changed by PUT before each timed GET of the whole ranking. "From nothing": no
   stored result, and a server process just started.
+- Published rankings are asked for without a key. While scores are written, another connection changes one
+  score of another round after another, as fast as they are taken.
 - Roll-up: twelve monthly reports of each commune, of 11 columns, as the year of the whole country; then after
   one month of every commune was reported a second time.
 - Batch: the reference inserts the rows that the batch stored, as they were stored, into the same table under

@@ -158,6 +158,13 @@ class Client:
             raise RuntimeError(f"{method} {path}: {response.status} {answer[:500]!r}")
         return answer
 
+    def tag_of(self, path: str) -> str:
+        """The ETag that somebody without a key gets."""
+        self.connection.request("GET", path)
+        response = self.connection.getresponse()
+        response.read()
+        return response.headers["ETag"]
+
     def send(self, method: str, path: str, document: Any) -> Any:
         """Send a JSON document; the answer as data."""
         return orjson.loads(self.ask(method, path, orjson.dumps(document)))

@@ -1,83 +1,168 @@
 """Requests per second over kept connections, by the thinnest client that asyncio allows."""
 
 import asyncio
+import itertools
 import re
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
+from threading import Event, Thread
 from typing import Any
 
+import orjson
 import uvloop
 
-from benchmarks.measure import Row
+from benchmarks import data
+from benchmarks.measure import Row, verdict
+from benchmarks.rankings import COMMUNES_ROUND, PROVINCES_ROUND
 from benchmarks.servers import HOST, Server
 
-CONNECTIONS = 16
+CONNECTIONS, MANY_CONNECTIONS = 16, 32
 SECONDS = 2.0
 TURNS = 3
+PATIENCE = 0.020
+"""Seconds of the 99th percentile while scores are being written."""
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 class _Connection(asyncio.Protocol):
-    """Asks again as soon as an answer is complete."""
+    """Asks again as soon as an answer is complete; remembers how long each took."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, status: bytes) -> None:
         self.request = request
-        self.answered = 0
+        self.status = status
+        self.seconds: list[float] = []
         self.received = bytearray()
         self.expected = 0
         self.failed = b""
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
-        transport.write(self.request)
+        self._ask()
+
+    def _ask(self) -> None:
+        self.asked = time.perf_counter()
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         self.received += data
         if not self.expected and (end := self.received.find(b"\r\n\r\n")) >= 0:
             length = _LENGTH.search(self.received, 0, end)
-            if length is None or not self.received.startswith(b"HTTP/1.1 200"):
+            if not self.received.startswith(self.status):
                 self.failed = bytes(self.received[:200])
                 self.transport.close()
                 return
-            self.expected = end + 4 + int(length[1])
+            self.expected = end + 4 + (int(length[1]) if length else 0)
         if self.expected and len(self.received) >= self.expected:
-            self.answered += 1
+            self.seconds.append(time.perf_counter() - self.asked)
             self.received.clear()
             self.expected = 0
-            self.transport.write(self.request)
+            self._ask()
 
 
-async def _press(port: int, path: str, seconds: float) -> float:
-    request = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+async def _press(
+    port: int, path: str, seconds: float, connections: int = CONNECTIONS, tag: str = ""
+) -> tuple[float, list[float]]:
+    """(requests per second, how long each took); with `tag` every answer is a 304."""
+    known = f"If-None-Match: {tag}\r\n" if tag else ""
+    request = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{known}\r\n".encode()
+    status = b"HTTP/1.1 304" if tag else b"HTTP/1.1 200"
     loop = asyncio.get_running_loop()
-    connections = [
-        (await loop.create_connection(lambda: _Connection(request), HOST, port))[1]
-        for _ in range(CONNECTIONS)
+    opened = [
+        (await loop.create_connection(lambda: _Connection(request, status), HOST, port))[1]
+        for _ in range(connections)
     ]
-    started, before = time.perf_counter(), sum(c.answered for c in connections)
+    started, before = time.perf_counter(), sum(len(c.seconds) for c in opened)
     await asyncio.sleep(seconds)
-    done, passed = sum(c.answered for c in connections) - before, time.perf_counter() - started
-    for connection in connections:
+    done, passed = sum(len(c.seconds) for c in opened) - before, time.perf_counter() - started
+    for connection in opened:
         connection.transport.abort()
-    failed = [c.failed for c in connections if c.failed]
+    failed = [c.failed for c in opened if c.failed]
     if failed or not done:
         raise RuntimeError(f"{path}: {failed[:1] or 'no answer'}")
-    return done / passed
+    return done / passed, [second for c in opened for second in c.seconds]
 
 
-def measure_throughput(label: str, server: Server, path: str, body: Path) -> Row:
-    """Our published ranking beside a bare endpoint that answers the same bytes, by turns."""
-    ours, bare = [], []
+def measure_throughput(label: str, server: Server, path: str, body: Path) -> list[Row]:
+    """Our published ranking beside a bare endpoint that answers the same bytes, by turns; then as 304."""
+    tag = server.client().tag_of(path)
     with Server.bare(body) as other:
-        for turn in range(1 + TURNS):
-            seconds = SECONDS if turn else 1.0
-            ours.append(uvloop.run(_press(server.port, path, seconds)))
-            bare.append(uvloop.run(_press(other.port, "/", seconds)))
-    rates = median(ours[1:]), median(bare[1:])
+        asked = (server.port, path, ""), (other.port, "/", ""), (server.port, path, tag)
+        ours, bare, unchanged = _by_turns(*asked)
+    about = f"{CONNECTIONS} connections, one worker, {label}"
+    size = f"{body.stat().st_size / 1000:.0f} kB"
+    return [
+        _rate_row(f"Published ranking of 63 units, {about}", ours, bare, size, 0.8),
+        _rate_row(f"The same, not changed (304), {about}", unchanged, bare, size, 1.0),
+    ]
+
+
+def _by_turns(*asked: tuple[int, str, str]) -> list[list[float]]:
+    """Requests per second of each (port, path, tag), by turns; the first turn warms up."""
+    rates: list[list[float]] = [[] for _ in asked]
+    for turn in range(1 + TURNS):
+        for (port, path, tag), found in zip(asked, rates, strict=True):
+            found.append(uvloop.run(_press(port, path, SECONDS if turn else 1.0, tag=tag))[0])
+    return rates
+
+
+def measure_communes(label: str, server: Server) -> list[Row]:
+    """A published round of 3,321 communes: its first page, and whole."""
+    rows = []
+    for which, query in (("first page of 100", "?limit=100"), ("whole", "")):
+        path = f"/v1/rounds/{COMMUNES_ROUND}/rankings{query}"
+        with tempfile.NamedTemporaryFile() as file:
+            body = Path(file.name)
+            body.write_bytes(server.client().ask("GET", path))
+            with Server.bare(body) as other:
+                ours, bare = _by_turns((server.port, path, ""), (other.port, "/", ""))
+            what = f"Published ranking of 3,321 units, {which}, {label}"
+            rows.append(_rate_row(what, ours, bare, f"{body.stat().st_size / 1000:,.0f} kB", 0.6))
+    return rows
+
+
+def measure_while_writing(label: str, server: Server, path: str) -> Row:
+    """The 99th percentile of a published ranking under 32 connections while scores are being written."""
+    stop, written = Event(), [0]
+    writer = Thread(target=_write_scores, args=(server, stop, written))
+    writer.start()
+    try:
+        rate, seconds = uvloop.run(_press(server.port, path, 2 * SECONDS, MANY_CONNECTIONS))
+    finally:
+        stop.set()
+        writer.join()
+    last = quantiles(seconds, n=100)[98]
     return Row(
-        f"Published ranking of 63 units, {CONNECTIONS} connections, one worker, {label}",
+        f"99th percentile of it under {MANY_CONNECTIONS} connections while scores are written, {label}",
+        f"{last * 1000:.1f} ms",
+        f"{rate:,.0f} requests/s, {written[0] / (2 * SECONDS):.0f} scores/s written",
+        target=f"<= {PATIENCE * 1000:.0f} ms",
+        met=verdict(last <= PATIENCE),
+    )
+
+
+def _write_scores(server: Server, stop: Event, written: list[int]) -> None:
+    client, units = server.client(), data.provinces("2024-12-31")
+    places = itertools.product(itertools.count(), units, data.item_maxima().items())
+    for number, unit, (item, maximum) in places:
+        if stop.is_set():
+            return
+        points = 0 if number % 2 else maximum / 4
+        score = {"stage": "appraisal", "points": points, "reason": f"thay đổi {number}"}
+        client.ask("PUT", f"/v1/rounds/{PROVINCES_ROUND}/units/{unit}/scores/{item}", orjson.dumps(score))
+        written[0] += 1
+
+
+def _rate_row(what: str, ours: Sequence[float], bare: Sequence[float], size: str, least: float) -> Row:
+    rates = median(ours[1:]), median(bare[1:])
+    ratio = rates[0] / rates[1]
+    return Row(
+        what,
         f"{rates[0]:,.0f} requests/s",
-        f"{rates[1]:,.0f} requests/s bare FastAPI, the same {body.stat().st_size / 1000:.0f} kB",
-        f"{rates[0] / rates[1]:.2f}",
+        f"{rates[1]:,.0f} requests/s bare FastAPI, the same {size}",
+        f"{ratio:.2f}",
+        f">= {least}",
+        verdict(ratio >= least),
     )

@@ -16,7 +16,7 @@ from app.features.inputs.service import list_inputs
 from app.features.publications import repository
 from app.features.publications.mapping import checking
 from app.features.publications.mapping.corrections import list_corrections
-from app.features.publications.mapping.document import FORMAT, complete, inputs_answer
+from app.features.publications.mapping.document import FORMAT, FrozenInputs, complete
 from app.features.publications.schemas import (
     Decision,
     Difference,
@@ -137,7 +137,7 @@ def _freeze(
         "framework": orjson.loads(frameworks.get_row(session, framework.code, framework.version).document),
         "groups": _groups(session, row.code, participants),
         "units": {u: {"name_vi": names.get(u, u), "jurisdiction": places[u]} for u in places},
-        "inputs": {u: inputs_answer(framework, entries[u], figures[u]) for u in places},
+        "inputs": FrozenInputs(framework, entries, figures),
     }
     document, content = complete(known, framework)
     if latest is not None:

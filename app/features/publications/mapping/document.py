@@ -6,7 +6,7 @@ where they are quotients, exact otherwise. `inputs` has, of every item that coun
 (null: not applicable), and what the figures of a unit were.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,8 +23,6 @@ from app.features.results.mapping import UnitResult, all_ranks_of, scores_of
 from app.infra.canonical import canonical_bytes, digest_of, join_members
 
 FORMAT = "parindex-publication/1"
-BY_UNIT = frozenset({"inputs", "results"})
-"""Members whose parts are digested one by one, so that a change is found in its unit."""
 COMPUTED = frozenset({"results", "rankings", "digests"})
 """Members that follow from the others."""
 Json = dict[str, Any]
@@ -79,12 +77,34 @@ def figures_of(inputs: Mapping[str, Any]) -> Inputs:
     return Inputs(rates, {name: Fraction(value) for name, value in inputs["figures"].items()})
 
 
+class FrozenInputs(Mapping[str, Json]):
+    """`inputs` of a document, made unit by unit: those of 3,321 units would take 100 MB at a time."""
+
+    def __init__(
+        self, framework: Framework, entries: Mapping[str, Entries], figures: Mapping[str, Inputs]
+    ) -> None:
+        self.framework = framework
+        self.entries = entries
+        self.figures = figures
+
+    def __getitem__(self, unit: str) -> Json:
+        return inputs_answer(self.framework, self.entries[unit], self.figures[unit])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
 def complete(said: Mapping[str, Any], framework: Framework) -> tuple[Json, bytes]:
     """A document with all that follows from it, and its canonical bytes."""
-    found = {
-        code: _unit_result(framework, code, unit["name_vi"], said["inputs"][code])
-        for code, unit in said["units"].items()
-    }
+    found: dict[str, UnitResult] = {}
+    inputs: dict[str, bytes] = {}
+    for code, unit in said["units"].items():
+        of_unit = said["inputs"][code]
+        inputs[code] = canonical_bytes(of_unit)
+        found[code] = _unit_result(framework, code, unit["name_vi"], of_unit)
     document = {
         **said,
         "results": {code: _result_answer(framework, result) for code, result in found.items()},
@@ -93,24 +113,17 @@ def complete(said: Mapping[str, Any], framework: Framework) -> tuple[Json, bytes
             for group in said["groups"]
         },
     }
-    parts = {name: _canonical(name, value) for name, value in document.items()}
-    document["digests"] = {name: _digest(name, parts[name]) for name in parts}
-    members = {name: part if isinstance(part, bytes) else join_members(part) for name, part in parts.items()}
+    by_unit = {
+        "inputs": inputs,
+        "results": {code: canonical_bytes(result) for code, result in document["results"].items()},
+    }
+    members = {name: canonical_bytes(part) for name, part in document.items() if name not in by_unit}
+    document["digests"] = {name: digest_of(part) for name, part in members.items()} | {
+        name: {unit: digest_of(part) for unit, part in parts.items()} for name, parts in by_unit.items()
+    }
+    members |= {name: join_members(parts) for name, parts in by_unit.items()}
     members["digests"] = canonical_bytes(document["digests"])
     return document, join_members(members)
-
-
-def _canonical(name: str, value: Any) -> bytes | dict[str, bytes]:
-    if name not in BY_UNIT:
-        return canonical_bytes(value)
-    return {unit: canonical_bytes(part) for unit, part in value.items()}
-
-
-def _digest(name: str, part: bytes | dict[str, bytes]) -> str | dict[str, str]:
-    if name in BY_UNIT and isinstance(part, dict):
-        return {unit: digest_of(each) for unit, each in part.items()}
-    assert isinstance(part, bytes)  # noqa: S101 - by BY_UNIT
-    return digest_of(part)
 
 
 def _unit_result(framework: Framework, code: str, name_vi: str, inputs: Mapping[str, Any]) -> UnitResult:
