@@ -136,8 +136,8 @@ class JsonStatDataset(Read):
 
     version: Literal["2.0"]
     class_: Literal["dataset"] = Field(alias="class")
-    id: list[str]
-    size: list[int]
+    id: list[str] = Field(examples=[["unit", "area", "metric"]])
+    size: list[int] = Field(examples=[[63, 5, 4]])
     dimension: dict[str, Any]
     value: list[float | None]
 
