@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.features.audit import endpoints as audit
 from app.features.authoring import endpoints as authoring
+from app.features.changes import endpoints as changes
 from app.features.clients import endpoints as clients
 from app.features.comparisons import endpoints as comparisons
 from app.features.duties import endpoints as duties
@@ -50,6 +51,7 @@ ROOMS = (
     explanations,
     exports,
     publications,
+    changes,
     audit,
 )
 for room in ROOMS:

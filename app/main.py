@@ -19,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import router
 from app.features.imports.service import imports
 from app.features.imports.service.desk import Desk
+from app.features.publications import service as publications
 from app.infra import error_handlers, logs
 from app.infra.auth import make_key, needs_of
 from app.infra.config import Settings
@@ -28,6 +29,7 @@ from app.infra.jobs import Jobs
 from app.infra.middleware import Edge, Metrics
 from app.infra.rates import RateLimits
 from app.infra.schemas import Problem, problems
+from app.infra.shelf import Shelf
 from app.infra.uploads import Incoming
 
 DESCRIPTION = """
@@ -108,6 +110,9 @@ def _set_state(app: FastAPI, settings: Settings) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The layers around the routes, the innermost first."""
+    app.add_middleware(
+        Shelf, state=app.state, read_revisions=lambda: publications.read_public_revisions(app.state.database)
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -263,7 +263,8 @@ CALLS = [
     Call("list_publications", "GET", "/v1/rounds/par-province-2017/publications"),
     Call("get_publication", "GET", PUBLICATION),
     Call("get_publication_signature", "GET", f"{PUBLICATION}/signature"),
-    Call("post_verification", "POST", "/v1/publications/verify", {}),
+    Call("list_changes", "GET", "/v1/changes?since=121&limit=3"),
+    Call("post_verification", "POST", "/v1/publications/verify"),
 ]
 
 
@@ -309,7 +310,7 @@ def collect_examples() -> dict[str, Any]:
                 is_json = "json" in answer.headers["content-type"]
                 if call.operation:
                     examples[call.operation] = {
-                        "body": None if call.file else call.body or None,
+                        "body": None if call.file else call.body,
                         "status": str(answer.status_code),
                         "answer": _steady(answer.json()) if is_json else None,
                     }
@@ -338,6 +339,7 @@ def _steady(answer: Any) -> Any:
 
 _KID = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 STEADY = {
+    "at": "2021-12-31T17:00:00+07:00",
     "rows_per_second": 5000,
     "kid": _KID,
     "jws": "eyJhbGciOiJFZDI1NTE5In0.."

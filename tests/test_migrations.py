@@ -113,6 +113,7 @@ HISTORIES = (
     "evidence_use",
     "evidence_file",
     "audit_event",
+    "change",
 )
 ENTRY = (
     "jurisdiction_code, round_code, unit_code, item_code, stage, revision, "
@@ -168,6 +169,9 @@ REFUSED = {
     "INSERT INTO unit_tree (singleton, revision) VALUES (2, 1)": "ck_unit_tree_singleton",
     "INSERT INTO unit_tree (singleton, revision) VALUES (1, 1)": "pk_unit_tree",
     "INSERT INTO unit (code) VALUES ('22')": "pk_unit",
+    "INSERT INTO change_counter (singleton, last) VALUES (2, 1)": "ck_change_counter_singleton",
+    "INSERT INTO change (sequence, kind, action, subject, at) SELECT sequence, kind, action, subject, at "
+    "FROM change": "pk_change",
     "UPDATE assessment_round SET state = 'forgotten'": "ck_assessment_round_state",
     "UPDATE assessment_round SET revision = 0": "ck_assessment_round_revision_positive",
     "UPDATE assessment_round SET period_end = '2001-01-01'": "ck_assessment_round_period_interval",

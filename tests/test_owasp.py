@@ -36,7 +36,7 @@ SET_BY_THE_SERVICE = {
     *("key", "key_hint", "key_sha256", "is_admin", "jurisdiction_code", "client_code", "digest"),
 }
 """Members of answers and columns of tables that no request may set."""
-SERVICE = {"/livez", "/readyz", "/version", "/metrics"}
+SERVICE = {"/livez", "/readyz", "/version", "/metrics", "/.well-known/jwks.json"}
 DOCUMENTATION = {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/static-offline-docs"}
 
 

@@ -17,12 +17,13 @@ from sqlalchemy import update
 from sqlalchemy.event import listens_for
 from sqlmodel import Session, col, insert, select
 
+from app.infra import changes
 from app.infra.auth import Caller
 from app.infra.db import add_missing
 from app.models import AuditChainRow, AuditEventRow
 
 NO_HASH = "0" * 64
-_PENDING = "parindex.audit"
+_PENDING, _MARKS = "parindex.audit", "parindex.audit.marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +122,32 @@ def canonical(value: object) -> str:
     return orjson.dumps(value, default=str, option=_OPTIONS).decode()
 
 
+@listens_for(Session, "after_transaction_create")
+def mark(session: Any, transaction: Any) -> None:
+    """Remember where the events of a savepoint begin."""
+    if transaction.nested:
+        session.info.setdefault(_MARKS, []).append(len(session.info.get(_PENDING, ())))
+
+
+@listens_for(Session, "after_transaction_end")
+def unmark(session: Any, transaction: Any) -> None:
+    """A savepoint is over."""
+    if transaction.nested:
+        session.info[_MARKS].pop()
+
+
 @listens_for(Session, "after_rollback")
 def forget(session: Any) -> None:
-    """Drop the events of changes that were rolled back."""
-    session.info.pop(_PENDING, None)
+    """Drop the events of changes that were rolled back: all, or those of the savepoint."""
+    begin = session.info[_MARKS][-1] if session.in_nested_transaction() else 0
+    del session.info.get(_PENDING, [])[begin:]
 
 
 @listens_for(Session, "before_commit")
 def flush(session: Any) -> None:
-    """Write the waiting events, each behind the last one of its chain."""
+    """Write the waiting events, each behind the last one of its chain; then number what others may follow."""
+    if session.in_nested_transaction():
+        return
     pending: list[Event] = session.info.pop(_PENDING, [])
     if not pending:
         return
@@ -147,6 +165,8 @@ def flush(session: Any) -> None:
         for code, (sequence, digest) in chains.items()
     ]
     session.execute(update(AuditChainRow), heads)
+    told = (changes.list_changes(e.action, e.subject, e.before, e.after) for e in pending)
+    changes.write(session, [change for found in told for change in found])
 
 
 def _lock_chains(session: Session, jurisdictions: Sequence[str]) -> dict[str, tuple[int, str]]:

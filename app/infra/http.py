@@ -30,6 +30,8 @@ from app.infra.problems import choose_language
 from app.infra.spreadsheets.cells import PLACES, Places
 
 _UNREAD = object()
+_PACKED = re.compile(r'-(br|gzip)"$')
+"""What the ETag of a packed answer ends with."""
 _REPEATABLE, _SESSION = "parindex.repeatable", "parindex.session"
 MAX_IDEMPOTENCY_KEY = 255
 
@@ -260,7 +262,7 @@ def not_modified(request: Request, etag: str) -> Response | None:
     given = request.headers.get("if-none-match")
     if given is None:
         return None
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    tags = {_PACKED.sub('"', tag.strip().removeprefix("W/")) for tag in given.split(",")}
     if "*" in tags or etag.removeprefix("W/") in tags:
         return Response(status_code=304, headers={"ETag": etag})
     return None

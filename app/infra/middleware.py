@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.infra.auth import CALLER
 from app.infra.config import Settings
+from app.infra.logs import REQUEST
 from app.infra.rates import HEADERS as RATE_HEADERS
 
 _log = logging.getLogger("parindex")
@@ -27,6 +28,7 @@ _UPLOADS = frozenset((("POST", "/v1/imports"),))
 _FORM_BYTES = 64 * 1024
 """What a form adds to its file."""
 _DOCS = ("/docs", "/static-offline-docs")
+_NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
 class Metrics:
@@ -43,6 +45,16 @@ class Metrics:
         self.seconds = Histogram(
             "parindex_request_seconds", "Seconds to the end of the answer", ["route"], registry=self.registry
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, route: str, method: str, status: int, seconds: float) -> None:
+        """One request."""
+        key = (route, method, status)
+        if key not in self._known:
+            self._known[key] = (self.requests.labels(*key), self.seconds.labels(route))
+        counter, histogram = self._known[key]
+        counter.inc()
+        histogram.observe(seconds)
 
 
 class Edge:
@@ -55,6 +67,9 @@ class Edge:
         self.metrics = metrics
         self.settings = settings
         self.on_failure = on_failure
+        self.always = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+        if settings.environment == "production":
+            self.always.append((b"strict-transport-security", b"max-age=31536000"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -81,24 +96,22 @@ class Edge:
             self._remember(scope, status, time.perf_counter() - started)
 
     def _add_headers(self, message: Message, scope: Scope) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["X-Request-Id"] = scope["request_id"]
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        if not scope["path"].startswith(_DOCS):
-            headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        if self.settings.environment == "production":
-            headers["Strict-Transport-Security"] = "max-age=31536000"
-        if "authorization" in Headers(scope=scope):
-            headers.setdefault("Cache-Control", "private, no-cache")
+        headers: list[tuple[bytes, bytes]] = list(message["headers"])
+        message["headers"] = headers
+        names = {name for name, _ in headers}
+        headers.append((b"x-request-id", scope["request_id"].encode()))
+        headers += self.always
+        if b"content-security-policy" not in names and not scope["path"].startswith(_DOCS):
+            headers.append(_NO_CONTENT)
+        if b"cache-control" not in names and any(n == b"authorization" for n, _ in scope["headers"]):
+            headers.append((b"cache-control", b"private, no-cache"))
         for name, value in scope.get(RATE_HEADERS, {}).items():
-            headers[name] = value
+            headers.append((name.lower().encode(), value.encode()))
 
     def _remember(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        self.metrics.requests.labels(route, method, status).inc()
-        self.metrics.seconds.labels(route).observe(seconds)
+        self.metrics.count(route, method, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get(CALLER)
             extra = {
@@ -110,7 +123,7 @@ class Edge:
                 "client": caller.code if caller else None,
                 "address": scope["client"][0] if scope.get("client") else None,
             }
-            _log.info("request", extra=extra)
+            _log.info(REQUEST, extra=extra)
 
 
 def body_limit(scope: Scope, settings: Settings) -> int:

@@ -8,6 +8,7 @@ from app.models.assessment_round import (
 )
 from app.models.audit import AuditChainRow, AuditEventRow
 from app.models.base import metadata
+from app.models.change import ChangeCounterRow, ChangeRow, HeldChangeRow
 from app.models.client import ClientRow, KeptAnswerRow
 from app.models.evidence import EvidenceFileRow, EvidenceRow, EvidenceUseRow
 from app.models.finding import FindingRow
@@ -29,6 +30,8 @@ __all__ = [
     "AssessmentRoundRow",
     "AuditChainRow",
     "AuditEventRow",
+    "ChangeCounterRow",
+    "ChangeRow",
     "ClientRow",
     "DossierStatisticRow",
     "EvidenceFileRow",
@@ -37,6 +40,7 @@ __all__ = [
     "FigureAcknowledgementRow",
     "FindingRow",
     "FrameworkVersionRow",
+    "HeldChangeRow",
     "ImportDossierRow",
     "ImportLineRow",
     "ImportRow",

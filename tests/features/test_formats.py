@@ -295,8 +295,11 @@ def test_files_are_seen_by_who_sees_the_ranking(client: Client) -> None:
         move(client, base, "final_appraisal", "approved", "published")
         for format_ in FILES:
             assert file(public, base, format_) == file(client, base, format_)
-            before = public.get(url, params={"format": format_})
-            assert before.headers["Vary"].startswith("Authorization")
+            before = public.get(url, params={"format": format_})  # made before, kept now
+            assert "Authorization" in before.headers["Vary"]
+            with_key = client.get(url, params={"format": format_})
+            for name in ("Content-Type", "Content-Disposition"):
+                assert before.headers[name] == with_key.headers[name]
             tag = {"If-None-Match": before.headers["ETag"]}
             unchanged = public.get(url, params={"format": format_}, headers=tag)
             assert (unchanged.status_code, unchanged.content) == (304, b"")

@@ -516,6 +516,16 @@ def test_rounds_and_units_without_results(client: Client) -> None:
     assert [empty[name] for name in ("points", "open_points", "index_percent", "rank")] == [0, 100, 0, 1]
 
 
+def read_only(database_url: str, templates: Templates) -> str:
+    """The URL of a database that takes no more writes."""
+    if not isinstance(templates.backend, Postgresql):
+        return f"sqlite:///file:{database_url.removeprefix('sqlite:///')}?mode=ro&uri=true"
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    with templates.backend.admin.connect() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    return database_url
+
+
 def test_a_read_only_database_answers_the_right_ranking(
     client: Client, database_url: str, templates: Templates
 ) -> None:
@@ -524,13 +534,7 @@ def test_a_read_only_database_answers_the_right_ranking(
     score(client, base, "01", people=10)
     score(client, base, "02", people=30)
     put(client, "/v1/units/01/measures/plan_tasks/2021", numerator=2, denominator=3)
-    if isinstance(templates.backend, Postgresql):
-        url, name = database_url, database_url.partition("?")[0].rpartition("/")[2]
-        with templates.backend.admin.connect() as connection:
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    else:
-        url = f"sqlite:///file:{database_url.removeprefix('sqlite:///')}?mode=ro&uri=true"
-    app = make_app(url)
+    app = make_app(read_only(database_url, templates))
     with open_client(app) as replica:
         for _ in range(2):
             answer = replica.get(f"{base}/rankings")

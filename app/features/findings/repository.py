@@ -1,6 +1,6 @@
 """Queries that return findings. Rows are append-only: the latest revision counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -100,6 +100,12 @@ def list_findings(
     if after is not None:
         query = query.where(col(Finding.code) > after)
     return session.exec(query.order_by(col(Finding.code)).limit(limit)).all()
+
+
+def list_reached(session: Session, reach: Subquery | None, codes: Collection[str]) -> set[str]:
+    """Those of some findings that are visible."""
+    visible = is_reached(reach, Finding.unit_code, Finding.period_end)
+    return set(session.exec(select(Finding.code).where(_latest(), visible, col(Finding.code).in_(codes))))
 
 
 def count_findings(

@@ -1,6 +1,6 @@
 """Findings: what inspections leave behind, until it is resolved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -211,6 +211,12 @@ def list_findings(
     """Findings in the units that the caller sees, by code."""
     found = repository.list_findings(session, reach_of(by.having(*READS_SCORES)), filters, after, limit)
     return [read_of(row, filters.today) for row in found]
+
+
+def list_readable(session: Session, codes: Collection[str], by: Caller | None) -> set[str]:
+    """Those of some findings that a caller may read."""
+    grants = by.having(*READS_SCORES) if by is not None else []
+    return repository.list_reached(session, reach_of(grants), codes) if grants and codes else set()
 
 
 def read_finding(session: Session, code: str, by: Caller) -> FindingRead:

@@ -10,6 +10,7 @@ from app.features.frameworks.schemas import FrameworkRead, FrameworkSummary
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.http import ExactRoute, PostSession, ReadSession, decode_cursor, encode_cursor, json_answer
 from app.infra.schemas import Day, Page, problems
+from app.infra.shelf import SHARED
 
 router = APIRouter(prefix="/frameworks", tags=["frameworks"], route_class=ExactRoute)
 Author = Annotated[Caller, Depends(Needs(ClientScope.FRAMEWORKS_WRITE))]
@@ -19,7 +20,8 @@ _DRAFTS_WITH_KEY = key_optional(*service.DRAFT_READERS)
 @router.get(
     "",
     summary="List criteria sets",
-    responses=problems(401),
+    responses=problems(304, 401),
+    dependencies=[SHARED],
     openapi_extra=_DRAFTS_WITH_KEY,
 )
 def list_frameworks(
@@ -34,7 +36,7 @@ def list_frameworks(
     """Versions in order of code. Drafts are shown to callers with a key."""
     after = decode_cursor(cursor, 2)
     found = service.list_frameworks(
-        session, on=valid_on, drafts=_sees_drafts(caller), after=after, limit=limit + 1
+        session, on=valid_on, drafts=service.reads_drafts(caller), after=after, limit=limit + 1
     )
     items = found[:limit]
     last = [items[-1].code, items[-1].version] if len(found) > limit else None
@@ -50,7 +52,3 @@ def list_frameworks(
 def publish_framework(session: PostSession, caller: Author, code: str, version: str) -> Response:
     """Makes the version immutable; rounds can then use it."""
     return json_answer(service.read_document(service.publish_framework(session, code, version, caller)))
-
-
-def _sees_drafts(caller: Caller | None) -> bool:
-    return caller is not None and bool(caller.having(*service.DRAFT_READERS))

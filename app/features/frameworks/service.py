@@ -68,6 +68,11 @@ def require_reader(row: FrameworkVersionRow, caller: Caller | None) -> None:
     require_scope(caller, DRAFT_READERS)
 
 
+def reads_drafts(caller: Caller | None) -> bool:
+    """Whether a caller is shown drafts."""
+    return caller is not None and bool(caller.having(*DRAFT_READERS))
+
+
 def read_document(row: FrameworkVersionRow) -> dict[str, Any]:
     """The document of a stored version with its state and digest."""
     document: dict[str, Any] = orjson.loads(row.document)

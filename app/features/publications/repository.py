@@ -1,11 +1,21 @@
 """Queries that return publications and keys."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.infra.db import add_missing
-from app.models import PublicationDocumentRow, PublicationRow, SigningKeyRow
+from app.models import (
+    AssessmentRoundRow,
+    FrameworkVersionRow,
+    PublicationDocumentRow,
+    PublicationRow,
+    SigningKeyRow,
+    UnitTreeRow,
+)
 
 Row = PublicationRow
 
@@ -47,6 +57,22 @@ def list_publications(session: Session, round_code: str) -> Sequence[Publication
 def read_content(session: Session, publication_id: str) -> bytes:
     """The bytes of a document."""
     return session.get_one(PublicationDocumentRow, publication_id).content
+
+
+def read_revisions(session: Session, now: datetime, day: date) -> str:
+    """A text that changes whenever anything that everybody sees does: rounds, releases, units, criteria sets,
+    and the day, which units are asked for on."""
+    rounds, sets = AssessmentRoundRow, FrameworkVersionRow
+    read: list[Any] = [
+        select(func.count()).select_from(rounds),
+        select(func.coalesce(func.sum(rounds.revision), 0)),
+        select(func.count()).where(col(rounds.release_at) <= now),
+        select(UnitTreeRow.revision),
+        select(func.count()).where(col(sets.state) == "published"),
+        select(func.count()).select_from(Row),
+    ]
+    found = session.execute(select(*(each.scalar_subquery() for each in read))).one()
+    return f"{day}:" + ".".join(map(str, found))
 
 
 def add_key(session: Session, row: SigningKeyRow) -> None:

@@ -32,6 +32,8 @@ from app.features.units import repository as unit_queries
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.canonical import digest_of
+from app.infra.clock import today
+from app.infra.db import Database
 from app.infra.errors import ConflictError, NotFoundError, refuse
 from app.infra.messages import Language
 from app.infra.problems import render_fault
@@ -50,6 +52,8 @@ def publish(
     latest = repository.find_latest(session, round_code)
     _refuse_state(row, latest)
     _refuse_odd(session, row, said, latest)
+    if latest is not None and not is_released(latest):
+        said = said.model_copy(update={"release_at": latest.release_at})  # no correction tells of it before
     if row.state != RoundState.PUBLISHED:
         row = results.move_round(session, round_code, RoundState.PUBLISHED, said.reason, by)
     if latest is None:
@@ -173,6 +177,8 @@ def _reasons(session: Session, code: str, places: dict[str, str]) -> dict[tuple[
 
 def _record(session: Session, row: PublicationRow, reason: str | None, by: Caller) -> None:
     subject = {"round": row.round_code, "publication": row.id}
+    if row.supersedes_id is not None:
+        subject["supersedes"] = row.supersedes_id
     after = {"sha256": row.sha256, "kid": row.kid, "decision": row.decision_number}
     digests = {f"publication/{row.id}": row.sha256}
     audit.record(
@@ -263,6 +269,12 @@ def verify(session: Session, content: bytes, jws: str | None, language: Language
         superseded_by=repository.find_successor(session, same.id) if same and is_released(same) else None,
         differences=differences,
     )
+
+
+def read_public_revisions(database: Database) -> str:
+    """A text that changes whenever anything that everybody sees does."""
+    with database.read() as session:
+        return repository.read_revisions(session, datetime.now(UTC), today())
 
 
 def judge(content: bytes, jws: str | None, keys: Sequence[Mapping[str, Any]]) -> Any:

@@ -28,6 +28,7 @@ from app.infra.http import (
     not_modified,
 )
 from app.infra.schemas import Page, problems
+from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
 FILES: dict[int | str, dict[str, Any]] = {
@@ -226,6 +227,7 @@ def _answer(
         results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
         file = write(session, results, body)
+    mark_shared(request)
     service.store_computed(database, results)
     answered = json_answer(body, etag=etag) if file is None else _file_answer(file, etag)
     answered.headers["Vary"] = "Authorization"

@@ -11,12 +11,13 @@ from app.infra.auth import Caller, Needs
 from app.infra.clock import today
 from app.infra.http import ExactRoute, ReadSession, WriteSession, decode_cursor, encode_cursor
 from app.infra.schemas import Code, Day, Page, problems
+from app.infra.shelf import SHARED
 
 router = APIRouter(prefix="/units", tags=["units"], route_class=ExactRoute)
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most items of a page.")]
 
 
-@router.get("", summary="List or search units", responses=problems(401))
+@router.get("", summary="List or search units", responses=problems(304, 401), dependencies=[SHARED])
 def list_units(
     session: ReadSession,
     kind: UnitKind | None = None,
@@ -42,7 +43,7 @@ def list_units(
     return Page(items=items, next_cursor=encode_cursor([items[-1].code]) if more else None)
 
 
-@router.get("/{code}", summary="Read a unit", responses=problems(401, 404))
+@router.get("/{code}", summary="Read a unit", responses=problems(304, 401, 404), dependencies=[SHARED])
 def get_unit(
     session: ReadSession,
     code: str,
@@ -70,7 +71,12 @@ def put_unit(
     return written
 
 
-@router.get("/{code}/lineage", summary="What a unit came from and became", responses=problems(401, 404))
+@router.get(
+    "/{code}/lineage",
+    summary="What a unit came from and became",
+    responses=problems(304, 401, 404),
+    dependencies=[SHARED],
+)
 def get_lineage(session: ReadSession, code: str) -> Lineage:
     """All versions of a code with mergers, renames and continuations and their legal instruments."""
     return service.read_lineage(session, code)

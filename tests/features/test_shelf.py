@@ -1,0 +1,128 @@
+"""Public answers kept ahead of the routes: the same bytes, honest counts, and never an old one for long."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from tests.conftest import Client, Templates, make_app, open_client
+from tests.features.test_publications import approved, publish
+from tests.features.test_results import group, move, score, start_round
+
+PATIENCE = 20
+"""Seconds after which what should come is not waited for any more."""
+
+
+@pytest.fixture
+def public(client: Client) -> Iterator[Client]:
+    """A client without a key beside `client`."""
+    with open_client(client.app, key=None) as public:
+        yield public
+
+
+def count_reads(client: Client, count_queries: Callable[[Callable[[], object]], int], path: str) -> int:
+    """Statements of a read of a ranking, beside that of the revisions, which is due now and then."""
+    return min(count_queries(lambda: client.get(path)) for _ in range(3))
+
+
+def test_an_answer_is_made_once(
+    client: Client, public: Client, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    path = f"{approved(client)}/rankings"
+    first = public.get(path)
+    assert count_reads(public, count_queries, path) == 0
+    again = public.get(path)
+    assert (again.content, again.headers["ETag"]) == (first.content, first.headers["ETag"])
+    assert again.headers["X-Request-Id"] != first.headers["X-Request-Id"]
+    assert "max-age=1" in again.headers["Cache-Control"]
+    known = public.get(path, headers={"If-None-Match": again.headers["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    with_key = client.get(path)
+    assert (with_key.content, with_key.headers["Cache-Control"]) == (first.content, "private, no-cache")
+
+
+def test_packed_answers_are_the_same(client: Client, public: Client) -> None:
+    """12 units make an answer that is worth packing."""
+    units = ["01", "02", "04", "06", "08", "10", "11", "12", "14", "15", "17", "19"]
+    area = {"code": "a", "name_vi": "a", "reform_area": "procedures", "max_points": 100}
+    base = start_round(client, [area], group(*units))
+    for number, unit in enumerate(units):
+        score(client, base, unit, a=number)
+    move(client, base, "final_appraisal", "approved")
+    path = f"{base}/rankings"
+    plain = public.get(path, headers={"Accept-Encoding": "identity"})
+    tags = {plain.headers["ETag"]}
+    for accepted, encoding in (("gzip, deflate", "gzip"), ("gzip, br;q=0.9", "br")):
+        packed = public.get(path, headers={"Accept-Encoding": accepted})
+        assert packed.headers["Content-Encoding"] == encoding
+        assert int(packed.headers["Content-Length"]) < len(plain.content)
+        assert packed.content == plain.content  # httpx unpacks it
+        tags.add(packed.headers["ETag"])
+        known = {"If-None-Match": packed.headers["ETag"]}
+        assert public.get(path, headers=known).status_code == 304
+        assert client.get(path, headers=known).status_code == 304
+    assert len(tags) == 3
+    refused = public.get(path, headers={"Accept-Encoding": "br;q=0, gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
+
+
+def test_what_is_answered_from_the_shelf_is_counted(templates: Templates, tmp_path: Path) -> None:
+    """Five requests a minute: the sixth is refused, whoever would have answered it."""
+    with templates.copy(templates.loaded) as url:
+        app = make_app(url, files_folder=tmp_path, rate_limit_anonymous="5/minute")
+        with open_client(app, key=None) as public:
+            path = "/v1/rounds/par-province-2020/rankings"
+            answers = [public.get(path) for _ in range(6)]
+            assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+            left = [answer.headers["RateLimit-Remaining"] for answer in answers[:5]]
+            assert left == ["4", "3", "2", "1", "0"]
+            counted = public.get("/metrics").text
+        app.state.database.close()
+    assert 'method="GET",route="/rounds/{round}/rankings",status="200"} 5.0' in counted
+
+
+def test_another_worker_shows_a_correction_soon_and_never_goes_back(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
+    """Two applications over one database, as two workers are. 01 has 65, then 70."""
+    base = approved(client)
+    publish(client, base)
+    other: FastAPI = make_app(database_url, files_folder=tmp_path / "other")
+    with open_client(other, key=None) as public:
+
+        def points() -> float:
+            return float(public.get(f"{base}/indices/01").json()["points"])
+
+        assert points() == 65
+        sent = client.post(f"{base}/transitions", json={"to": "correction", "reason": "cộng sai"})
+        assert sent.status_code == 200
+        score(client, base, "01", "final", "phúc tra", a=45)
+        assert points() == 65
+        publish(client, base, reason="đính chính")
+        seen, until = [], time.monotonic() + PATIENCE
+        while time.monotonic() < until and seen[-5:] != [70] * 5:
+            seen.append(points())
+        assert seen[-1] == 70
+        assert sorted(seen) == seen
+    other.state.database.close()
+
+
+def test_many_who_ask_at_once_get_the_same(client: Client, public: Client) -> None:
+    path = f"{approved(client)}/rankings"
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: public.get(path), range(64)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_whoever_writes_sees_it_at_once(client: Client, public: Client) -> None:
+    before = public.get("/v1/units", params={"q": "hai phong"}).json()
+    unit = {"name_vi": "Quận Hải Phòng thử", "kind": "district", "parent_code": "31"}
+    days = {"valid_from": "2012-01-01", "valid_to": None}
+    sent = client.put("/v1/units/31.thu", json={**unit, **days, "kind": "ward"})
+    assert sent.status_code == 201, sent.text
+    after = public.get("/v1/units", params={"q": "hai phong"}).json()
+    assert len(after["items"]) == len(before["items"]) + 1
