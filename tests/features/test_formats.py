@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from app.features.results.mapping.sdmx import sdmx_period
 from app.infra.signing import SigningKey
+from app.infra.tables.writing import write_csv
 from tests.clients import make_client
 from tests.conftest import Client, make_app, open_client
 from tests.features.test_results import PEOPLE, area, get, group, move, put_unit, score, start_round
@@ -153,6 +154,11 @@ def test_no_text_of_csv_begins_like_a_formula(client: Client, first: str) -> Non
     score(client, base, "01.x", a=1)
     (_, row) = file(client, base, "csv").decode("utf-8-sig").splitlines()
     assert row.startswith(f"""1,01.x,"'{first}1+1,""a""\",1,100,1,'{first}A,provisional,1,50,2,1,""")
+
+
+def test_only_texts_are_made_harmless() -> None:
+    content = write_csv(["=a"], [["\t=1", "\r=1", "-1", -1.5, 100.0, 0.0001, None, "a-b"]])
+    assert content.decode() == "\ufeff'=a\r\n'\t=1,\"'\r=1\",'-1,-1.5,100,0.0001,,a-b\r\n"
 
 
 def test_the_workbook_is_typed_and_has_a_sheet_for_each_area(client: Client) -> None:
