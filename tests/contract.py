@@ -1,8 +1,10 @@
 """Answers against the OpenAPI document."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from jsonschema import Draft202012Validator
@@ -32,7 +34,8 @@ def check_answer(document: dict[str, Any], response: httpx.Response) -> None:
     if media.endswith("json"):
         key = (path, request.method, status)
         if key not in _validators:
-            _validators[key] = _validator(document, content[media]["schema"])
+            place = ("paths", path, request.method.lower(), "responses", status, "content", media, "schema")
+            _validators[key] = _validator(document, place)
         _validators[key].validate(response.json())
 
 
@@ -43,10 +46,9 @@ def _template(paths: tuple[str, ...], path: str) -> str | None:
     return min(matching, key=lambda p: p.count("{"), default=None)
 
 
-def _validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
+def _validator(document: dict[str, Any], place: Iterable[str]) -> Draft202012Validator:
     registry: Registry[Any] = Registry().with_resource(
         "urn:api", Resource(contents=document, specification=DRAFT202012)
     )
-    return Draft202012Validator(
-        {"$ref": "urn:api" + schema["$ref"]} if "$ref" in schema else schema, registry=registry
-    )
+    pointer = "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'))}" for part in place)
+    return Draft202012Validator({"$ref": f"urn:api#{pointer}"}, registry=registry)

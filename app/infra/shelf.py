@@ -30,6 +30,7 @@ SOON, LATE = 0.4, 0.9
 """Seconds after which the revisions are read again beside an answer, and before it."""
 MOST_BYTES, MOST_OF_ONE = 128 * 1024 * 1024, 32 * 1024 * 1024
 _SHARED = "parindex.shared"
+_ABOUT = (b"content-type", b"content-disposition")
 _LATEST = b"public, max-age=1, stale-while-revalidate=10"
 _NEVER = float("-inf")
 _WORTH_PACKING = 1000
@@ -58,7 +59,8 @@ class _Stored:
 
     route: Any
     etag: bytes
-    media: bytes
+    about: Headers
+    """Its type, and the name of a file."""
     bodies: dict[str, bytes]
     packed: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
 
@@ -67,7 +69,7 @@ class _Stored:
         if encoding not in self.packed:
             body = _PACKERS[encoding](self.bodies[""])
             headers = [
-                (b"content-type", self.media),
+                *self.about,
                 (b"content-length", str(len(body)).encode()),
                 (b"etag", _tag(self.etag, encoding)),
                 (b"cache-control", _LATEST),
@@ -258,7 +260,8 @@ class _Kept:
             return None
         digest = hashlib.sha256(self.body).hexdigest()[:32]
         etag = self.headers.get(b"etag", f'"{digest}"'.encode())
-        return _Stored(self.scope.get("route"), etag, self.headers[b"content-type"], {"": self.body})
+        about = [(name, self.headers[name]) for name in _ABOUT if name in self.headers]
+        return _Stored(self.scope.get("route"), etag, about, {"": self.body})
 
 
 def _encoding_of(accepted: bytes, stored: _Stored) -> str:

@@ -577,6 +577,7 @@ def reads_of(client: Client) -> Iterator[str]:
         yield from (base, f"{base}/rankings", f"{base}/indices?limit=1000", f"{base}/rankings?limit=2")
         ranking = get(client, f"{base}/rankings")
         yield from (f"{base}/rankings?area={area['code']}" for area in ranking["items"][0]["areas"])
+        yield from (f"{base}/rankings?format={name}" for name in ("csv", "xlsx", "jsonstat", "sdmx"))
         for item in ranking["items"][:6]:
             yield f"{base}/indices/{item['unit']['code']}"
             yield f"{base}/units/{item['unit']['code']}/sheet"

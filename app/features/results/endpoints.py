@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from app.core.access import READS_SCORES
 from app.core.errors import Fault
 from app.core.types import ClientScope
-from app.features.results import mapping, service
+from app.features.results import mapping, pages, service
 from app.features.results.mapping import GroupResults
-from app.features.results.schemas import IndexRead, RankingRead, SheetItemRead
+from app.features.results.pages import MEDIA, RankingFile, RankingFormat
+from app.features.results.schemas import IndexRead, JsonStatDataset, RankingRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
@@ -30,6 +31,15 @@ from app.infra.schemas import Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+            for name, media in MEDIA.items()
+            if name != "jsonstat"
+        }
+    }
+}
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
 UnitCode = Annotated[str, Path(examples=["22"])]
 SheetReader = Annotated[Caller, Depends(Needs(*READS_SCORES))]
@@ -131,8 +141,8 @@ def get_index(
 @router.get(
     "/rankings",
     summary="Read a ranking",
-    response_model=RankingRead,
-    responses=problems(304, 401, 403, 404, 409),
+    response_model=RankingRead | JsonStatDataset,
+    responses={**problems(304, 401, 403, 404, 409), **FILES},
     openapi_extra=key_optional(*READS_SCORES),
 )
 def get_ranking(
@@ -144,12 +154,23 @@ def get_ranking(
     area: Annotated[str | None, Query(description="Rank one area.", examples=["appraisal"])] = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int | None, Query(ge=1, le=10_000, description="All where left out.")] = None,
+    format_: Annotated[
+        RankingFormat,
+        Query(
+            alias="format",
+            description="`jsonstat` is JSON-stat 2.0, `sdmx` SDMX-ML 3.0; `sdmx-structure` its structure.",
+        ),
+    ] = "json",
 ) -> Response:
-    """The best first. Ranks are taken from exact values, before rounding."""
+    """The best first. Ranks are taken from exact values, before rounding. Every `format` has the same
+    figures, and only those of the page where `limit` is given."""
 
     def answer(results: GroupResults) -> dict[str, Any]:
         body, following = mapping.ranking_answer(results, area, _position(cursor), limit)
         return {**body, "next_cursor": None if following is None else encode_cursor([str(following)])}
+
+    def write(session: Any, results: GroupResults, body: dict[str, Any]) -> RankingFile | None:
+        return None if format_ == "json" else pages.write_ranking(session, results, body, format_)
 
     return _answer(
         database,
@@ -159,7 +180,13 @@ def get_ranking(
         _chooser(group),
         answer,
         lambda sight: service.require_sight(sight, caller, None),
+        write,
     )
+
+
+def _file_answer(file: RankingFile, etag: str) -> Response:
+    headers = {"ETag": etag, "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, headers=headers, media_type=file.media_type)
 
 
 def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
@@ -182,6 +209,7 @@ def _answer(
     choose: Callable[[Any, Any], Any],
     answer: Callable[[GroupResults], dict[str, Any]],
     check: Callable[[service.Sight], None] = lambda _: None,
+    write: Callable[[Any, GroupResults, dict[str, Any]], RankingFile | None] = lambda *_: None,
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     with database.read() as session:
@@ -198,8 +226,9 @@ def _answer(
             return unchanged
         results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
+        file = write(session, results, body)
     mark_shared(request)
     service.store_computed(database, results)
-    answered = json_answer(body, etag=etag)
+    answered = json_answer(body, etag=etag) if file is None else _file_answer(file, etag)
     answered.headers["Vary"] = "Authorization"
     return answered

@@ -1,6 +1,7 @@
 """Queries that return results, and what they rest on."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.infra.db import upsert
 from app.models import (
+    PublicationRow,
     RoundParticipantRow,
     SheetRow,
     StatisticsRevisionRow,
@@ -102,6 +104,13 @@ def sum_revisions(session: Session, round_code: str, nation: str) -> tuple[int, 
     )
     sheets, statistics, all_figures = session.exec(query).one()
     return int(sheets), int(statistics) + int(all_figures)
+
+
+def find_decision_day(session: Session, round_code: str) -> date | None:
+    """The day of the decision that published the results of a round last; None where none did."""
+    row = PublicationRow
+    query = select(col(row.decision_issued_on)).where(row.round_code == round_code)
+    return session.exec(query.order_by(col(row.number).desc()).limit(1)).first()
 
 
 def store_results(session: Session, results: Sequence[dict[str, Any]]) -> None:

@@ -1,5 +1,7 @@
 """Shapes of sheets, indices and rankings."""
 
+from typing import Any, Literal
+
 from pydantic import Field
 
 from app.core.types import (
@@ -127,6 +129,17 @@ class RankingRead(Page[RankedUnit]):
     ties: TieMethod
     status: ResultStatus
     statistics: RankingStatistics
+
+
+class JsonStatDataset(Read):
+    """A ranking as JSON-stat 2.0: unit x area x metric, the whole as area `_T`."""
+
+    version: Literal["2.0"]
+    class_: Literal["dataset"] = Field(alias="class")
+    id: list[str] = Field(examples=[["unit", "area", "metric"]])
+    size: list[int] = Field(examples=[[63, 5, 4]])
+    dimension: dict[str, Any]
+    value: list[float | None]
 
 
 class StageScore(Read):

@@ -1,4 +1,5 @@
-"""Plain workbooks to be filled in: headings that stay in view, lists to choose from, texts that stay texts.
+"""Plain workbooks, to be read or filled in: headings that stay in view, lists to choose from, texts that stay
+texts.
 
 The same content makes the same bytes. XlsxWriter is imported only when a workbook is made.
 """
@@ -10,7 +11,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-Cell = str | Decimal | int | date | None
+Cell = str | Decimal | float | date | None
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - the same for everybody
 _FIRST_SAFE_DAY = date(1900, 3, 1)
 """Excel believes in 29 February 1900: days before it are written as text."""
@@ -23,7 +24,8 @@ _LONGEST_PROMPT = 255
 class Column:
     """A column: `choices` names a list of the workbook, `prompt` is shown beside a cell that is filled in.
 
-    `text` cells stay as they are typed: Excel makes no number, day or share of them.
+    `text` cells stay as they are typed: Excel makes no number, day or share of them. `digits`: how Excel
+    shows numbers.
     """
 
     heading: str
@@ -31,6 +33,7 @@ class Column:
     text: bool = True
     choices: str | None = None
     prompt: str = ""
+    digits: str = "General"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Table:
 
 
 def write_tables(
-    title: str, tables: Sequence[Table], lists_name: str, lists: Mapping[str, list[str]]
+    title: str, tables: Sequence[Table], lists_name: str = "", lists: Mapping[str, list[str]] | None = None
 ) -> bytes:
-    """The bytes of an .xlsx file; the lists to choose from are on a last sheet of their own."""
+    """The bytes of an .xlsx file; the lists to choose from, if any, are on a last sheet of their own."""
     import xlsxwriter
 
     file = BytesIO()
@@ -58,6 +61,7 @@ def write_tables(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     book.set_properties({"title": title[:255], "created": _EPOCH})
+    lists = lists or {}
     columns = [Column(name, 34) for name in lists]
     rows = [
         [values[row] if row < len(values) else None for values in lists.values()]
@@ -68,7 +72,7 @@ def write_tables(
         for place, (name, values) in enumerate(lists.items())
     }
     writer = _Writer(book, sources)
-    for table in (*tables, Table(lists_name, columns, rows)):
+    for table in (*tables, *([Table(lists_name, columns, rows)] if lists else [])):
         writer.write(table)
     book.close()
     return file.getvalue()
@@ -133,7 +137,7 @@ class _Writer:
             case date():
                 sheet.write_datetime(*at, value, self._body(column, num_format="dd/mm/yyyy"))
             case _:
-                sheet.write_number(*at, float(value), self._body(column, num_format="General"))
+                sheet.write_number(*at, float(value), self._body(column, num_format=column.digits))
 
 
 def _safe(text: str) -> str:

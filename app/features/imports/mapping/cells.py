@@ -7,7 +7,6 @@ from decimal import Decimal
 from app.core.intake.cells import LARGEST_COUNT, Cell, text_of
 from app.infra.tables import Entry, Line, Remark
 
-_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _QUOTED = re.compile(r"'[=+\-@\t\r]")
 _LIKE_THOUSANDS = re.compile(r"-?\d+\.\d{3}")
 LONGEST = 4000
@@ -30,12 +29,6 @@ def _stored(cell: Cell) -> Stored:
             return text + "0" if _LIKE_THOUSANDS.fullmatch(text) else text  # 1.234 must not become a thousand
         case _:
             return text_of(cell)[:LONGEST]
-
-
-def quoted(cell: Stored) -> str:
-    """A cell of CSV that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_OF_FORMULAS) and isinstance(cell, str) else text
 
 
 def unquoted(rows: Iterable[Line | Entry | Remark]) -> Iterator[Line | Entry | Remark]:

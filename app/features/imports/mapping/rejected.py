@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from app.features.imports.mapping.answers import row_errors
-from app.features.imports.mapping.cells import Stored, quoted
+from app.features.imports.mapping.cells import Stored
 from app.features.imports.mapping.notes import GivenBack
 from app.infra.messages import Language
+from app.infra.tables.writing import BOM, quoted
 from app.models import ImportLineRow
 
-_BOM = "\ufeff"
 _AT_ONCE = 500
 _ROWS_OF_A_SHEET = 1_000_000
 _PART = 64 * 1024
@@ -54,7 +54,7 @@ def as_csv(headings: Sequence[str], rows: Iterator[BadRow]) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, as spreadsheets of Windows want it."""
     text = StringIO()
     writer = csv.writer(text)
-    text.write(_BOM)
+    text.write(BOM)
     writer.writerow([quoted(heading) for heading in headings])
     for count, row in enumerate(rows):
         writer.writerow([quoted(row.errors), row.row, *(quoted(cell) for cell in row.cells)])
