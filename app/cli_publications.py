@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from app.features.publications.mapping.checking import list_differences, read_document
 from app.infra.canonical import digest_of
@@ -30,18 +31,23 @@ Keys = Annotated[
 def verify(file: File, signature: Signature = None, keys: Keys = None) -> None:
     """Check a publication without any service: compute every number anew from the document itself, and, with
     --signature and --keys, check who signed it. Exit status 1 where anything is wrong."""
+    if (signature is None) != (keys is None):
+        console.print("[red]--signature and --keys are given together[/]")
+        raise typer.Exit(2)
     try:
-        document, content = read_document(file.read_bytes())
+        content = file.read_bytes()
+        document, faults = read_document(content)
     except AppError as error:
         for fault in error.faults:
             message, _ = render(fault.code, fault.params, "en")
-            console.print(f"[red]{fault.pointer or '/'}[/]  {message}", markup=True)
+            console.print(f"[red]{escape(fault.pointer) or '/'}[/]  {escape(message)}")
         raise typer.Exit(1) from None
-    console.print(f"Publication  {document['id']}, {document['decision']['number']}")
+    console.print(escape(f"Publication  {document['id']}, {document['decision']['number']}"))
     console.print(f"SHA-256      {digest_of(content)}")
-    differences = list_differences(document)
+    differences = [*faults, *list_differences(document)]
     for fault in differences:
-        console.print(f"[red]{fault.pointer}[/]  {render(fault.code, fault.params, 'en')[0]}")
+        told = render(fault.code, fault.params, "en")[0]
+        console.print(f"[red]{escape(fault.pointer) or '/'}[/]  {escape(told)}")
     if not differences:
         console.print(f"Numbers      [green]{len(document['units'])} units computed anew: all as they say[/]")
     signed = _check_signature(content, signature, keys)

@@ -27,6 +27,8 @@ _UPLOADS = frozenset((("POST", "/v1/imports"),))
 """Whose bodies go to disk while they come: larger, and for as long as something comes."""
 _FORM_BYTES = 64 * 1024
 """What a form adds to its file."""
+_SHOWN = 1000
+"""Characters of a path that the log takes."""
 _DOCS = ("/docs", "/static-offline-docs")
 _NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
@@ -117,7 +119,7 @@ class Edge:
             extra = {
                 "request_id": scope["request_id"],
                 "method": scope["method"],
-                "path": scope["path"],
+                "path": scope["path"][:_SHOWN],
                 "status": status,
                 "ms": round(seconds * 1000, 1),
                 "client": caller.code if caller else None,

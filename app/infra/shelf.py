@@ -29,6 +29,7 @@ _log = logging.getLogger("parindex")
 SOON, LATE = 0.4, 0.9
 """Seconds after which the revisions are read again beside an answer, and before it."""
 MOST_BYTES, MOST_OF_ONE = 128 * 1024 * 1024, 32 * 1024 * 1024
+MOST_PRIVATE, LONGEST_QUERY, _OVERHEAD = 10_000, 500, 2000
 _SHARED = "parindex.shared"
 _ABOUT = (b"content-type", b"content-disposition")
 _LATEST = b"public, max-age=1, stale-while-revalidate=10"
@@ -55,19 +56,23 @@ SHARED = Depends(_share)
 
 @dataclass(slots=True)
 class _Stored:
-    """One answer: its bytes by encoding ("" is as it is), and the headers of each."""
+    """One answer: its bytes, as they are ("") and packed, with the headers of each."""
 
     route: Any
     etag: bytes
     about: Headers
     """Its type, and the name of a file."""
-    bodies: dict[str, bytes]
+    body: bytes
+    size: int = 0
     packed: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+    packing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def pack(self, encoding: str) -> tuple[Headers, bytes]:
-        """Headers and bytes in an encoding, prepared once."""
-        if encoding not in self.packed:
-            body = _PACKERS[encoding](self.bodies[""])
+    async def pack(self, encoding: str) -> None:
+        """Prepare headers and bytes in an encoding, once."""
+        async with self.packing:
+            if encoding in self.packed:
+                return
+            body = await run_in_threadpool(_PACKERS[encoding], self.body) if encoding else self.body
             headers = [
                 *self.about,
                 (b"content-length", str(len(body)).encode()),
@@ -78,7 +83,6 @@ class _Stored:
             if encoding:
                 headers.append((b"content-encoding", encoding.encode()))
             self.packed[encoding] = (headers, body)
-        return self.packed[encoding]
 
 
 def _brotli(body: bytes) -> bytes:
@@ -87,7 +91,6 @@ def _brotli(body: bytes) -> bytes:
 
 
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "": lambda body: body,
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
     "br": _brotli,
 }
@@ -110,7 +113,7 @@ class Shelf:
         self.revisions = ""
         self.checked = _NEVER
         self.checking: asyncio.Task[None] | None = None
-        self.shared: set[Key] = set()
+        self.private: set[Key] = set()
         self.filling: dict[Key, asyncio.Event] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -136,12 +139,11 @@ class Shelf:
         stored = self.stored.get(key) or await self._wait_for(key)
         if stored is None or not self._count(scope, stored):
             stored = await self._fill(key, scope, receive, send)
-        if stored is None:
-            return
-        encoding = _encoding_of(accepted, stored)
-        if encoding not in stored.packed:
-            await run_in_threadpool(stored.pack, encoding)
-        await _answer(stored, encoding, tags, send)
+        if stored is not None:
+            encoding = _encoding_of(accepted, stored)
+            if encoding not in stored.packed:
+                await stored.pack(encoding)
+            await _answer(stored, encoding, tags, send)
 
     def _count(self, scope: Scope, stored: _Stored) -> bool:
         """Count the request as the routes would; False over the limit, which they tell."""
@@ -184,41 +186,56 @@ class Shelf:
         if asked >= self.checked:
             if revisions != self.revisions:
                 self.stored, self.size, self.revisions = {}, 0, revisions
+                self.private.clear()  # what was held back may be everybody's now
             self.checked = asked
 
     async def _wait_for(self, key: Key) -> _Stored | None:
-        """What somebody else is asking for just now: the whole country asks at once."""
-        filling = self.filling.get(key)
-        if filling is None:
-            return None
-        await filling.wait()
-        return self.stored.get(key)
+        """What somebody else is asking for just now: at the instant of a release the whole country asks at
+        once. None where it is this one's turn to ask the routes, or where the answer is nobody's else."""
+        while key not in self.private and (filling := self.filling.get(key)) is not None:
+            await filling.wait()
+            stored = self.stored.get(key)
+            if stored is not None:
+                return stored
+        return None
 
     async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Stored | None:
         """Ask the routes; what they share is kept, and everything else is answered."""
-        mine = key in self.shared and key not in self.filling
-        if mine:
-            self.filling[key] = asyncio.Event()
+        done = None
+        if key not in self.filling:
+            done = self.filling[key] = asyncio.Event()
         try:
             revisions, kept = self.revisions, _Kept(scope, send)
             await self.app(scope, receive, kept.send)
             stored = kept.stored
-            if stored is not None and revisions == self.revisions:
+            if stored is None:
+                self._remember_private(key)
+            elif revisions == self.revisions:
                 self._keep(key, stored)
         finally:
-            if mine:
-                self.filling.pop(key).set()
+            if done is not None:
+                del self.filling[key]
+                done.set()
         return stored
 
+    def _remember_private(self, key: Key) -> None:
+        """Nobody need wait for an answer that is not shared."""
+        if len(self.private) >= MOST_PRIVATE:
+            self.private.clear()
+        self.private.add(key)
+
     def _keep(self, key: Key, stored: _Stored) -> None:
-        size = len(stored.bodies[""])
-        if size > MOST_OF_ONE:
+        self.private.discard(key)
+        if key in self.stored:
+            self.size -= self.stored.pop(key).size
+        size = _OVERHEAD + len(key[0]) + len(key[1]) + 2 * len(stored.body)  # packed ones are smaller
+        if size > MOST_OF_ONE or len(key[1]) > LONGEST_QUERY:
             return
-        if self.size + size > MOST_BYTES or len(self.shared) > 100_000:
-            self.stored, self.size = {}, 0
-            self.shared.clear()
+        while self.stored and self.size + size > MOST_BYTES:
+            oldest = next(iter(self.stored))
+            self.size -= self.stored.pop(oldest).size
+        stored.size = size
         self.stored[key] = stored
-        self.shared.add(key)
         self.size += size
 
 
@@ -261,12 +278,12 @@ class _Kept:
         digest = hashlib.sha256(self.body).hexdigest()[:32]
         etag = self.headers.get(b"etag", f'"{digest}"'.encode())
         about = [(name, self.headers[name]) for name in _ABOUT if name in self.headers]
-        return _Stored(self.scope.get("route"), etag, about, {"": self.body})
+        return _Stored(self.scope.get("route"), etag, about, self.body)
 
 
 def _encoding_of(accepted: bytes, stored: _Stored) -> str:
     """The encoding that a client takes and that is worth it: brotli before gzip."""
-    if not accepted or len(stored.bodies[""]) < _WORTH_PACKING:
+    if not accepted or len(stored.body) < _WORTH_PACKING:
         return ""
     parts = [part.replace(b" ", b"") for part in accepted.split(b",")]
     offered = {part.split(b";")[0] for part in parts if not part.endswith((b";q=0", b";q=0.0"))}
@@ -286,5 +303,5 @@ async def _answer(stored: _Stored, encoding: str, tags: bytes, send: Send) -> No
 
 def _names(tags: bytes, etag: bytes) -> bool:
     """Whether If-None-Match names an answer in any encoding (weak comparison, RFC 9110)."""
-    known = {_tag(etag, encoding) for encoding in _PACKERS}
+    known = {_tag(etag, encoding) for encoding in ("", *_PACKERS)}
     return tags.strip() == b"*" or any(tag.strip().removeprefix(b"W/") in known for tag in tags.split(b","))

@@ -69,7 +69,7 @@ def load_signing_key(settings: Settings) -> SigningKey:
     """The key that the settings name; in development one of its own, made when first needed. 503 where there
     is none."""
     if settings.signing_key is not None:
-        return SigningKey.load(settings.signing_key.get_secret_value())
+        return _loaded(settings.signing_key.get_secret_value())
     file = settings.signing_key_file
     if file is None and settings.environment == "development":
         file = settings.files_folder / "signing-key.pem"
@@ -78,7 +78,14 @@ def load_signing_key(settings: Settings) -> SigningKey:
             write_key(SigningKey.make(), file)
     if file is None or not file.is_file():
         raise UnavailableError("signing_key_missing")
-    return SigningKey.load(file.read_text())
+    return _loaded(file.read_text())
+
+
+def _loaded(text: str) -> SigningKey:
+    try:
+        return SigningKey.load(text)
+    except ValueError as error:
+        raise UnavailableError("signing_key_wrong") from error
 
 
 def write_key(key: SigningKey, file: Path) -> None:

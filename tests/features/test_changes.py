@@ -230,10 +230,10 @@ def test_eight_writers_and_a_reader_that_misses_nothing(client: Client) -> None:
 
 def test_what_is_held_back_is_told_at_its_release_and_once(client: Client) -> None:
     """Asked without pause until the very instant; then by eight at once."""
-    base = approved(client)
+    release = datetime.now(UTC) + timedelta(seconds=3)
+    base = approved(client, release)
     before = last_of(client)
-    release = datetime.now(UTC) + timedelta(seconds=2)
-    publish(client, base, release_at=release.isoformat())
+    publish(client, base)
     put(client, "/v1/units/22.so", name_vi="Sở", **UNIT)
     asked = 0
     with open_client(client.app, key=None) as public:
@@ -251,13 +251,14 @@ def test_what_is_held_back_is_told_at_its_release_and_once(client: Client) -> No
 
     expected = [
         ("unit", "put", {"unit": "22.so"}),
-        ("round", "moved", {"round": "r"}),
+        ("round", "moved", {"round": "r"}),  # approved,
+        ("round", "moved", {"round": "r"}),  # and published
         ("publication", "released", {"round": "r", "publication": "r.1"}),
     ]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [expected] * 8
     items = read(client, before)["items"]
-    assert [datetime.fromisoformat(item["at"]) for item in items[1:]] == [release, release]
+    assert [datetime.fromisoformat(item["at"]) for item in items[1:]] == [release] * 3
     put(client, "/v1/units/22.so-2", name_vi="Sở", **UNIT)
     assert told(client, before) == [*expected, ("unit", "put", {"unit": "22.so-2"})]
 
@@ -283,10 +284,10 @@ def test_a_replica_tells_what_the_primary_has_numbered(
 
 
 def test_a_correction_before_the_release_is_held_back_with_it(client: Client) -> None:
-    base = approved(client)
-    before = last_of(client)
     release = datetime.now(UTC) + timedelta(hours=1)
-    publish(client, base, release_at=release.isoformat())
+    base = approved(client, release)
+    before = last_of(client)
+    publish(client, base)
     sent = client.post(f"{base}/transitions", json={"to": "correction", "reason": "cộng sai"})
     assert sent.status_code == 200
     score(client, base, "01", "final", "phúc tra", a=45)

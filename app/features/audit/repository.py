@@ -25,10 +25,13 @@ from app.models import (
     FindingRow,
     FrameworkVersionRow,
     MeasureValueRow,
+    PublicationDocumentRow,
+    PublicationRow,
     RoundTransitionRow,
     ScoreEntryRow,
     SheetRow,
     SheetSubmissionRow,
+    SigningKeyRow,
 )
 
 Event = AuditEventRow
@@ -43,6 +46,8 @@ ROWS: Mapping[type[SQLModel], tuple[str, ...]] = {
     FigureAcknowledgementRow: ("period", "unit_code", "rule", "subject", "revision"),
     FindingRow: ("code", "revision"),
     EvidenceFileRow: ("sha256", "unit_code"),
+    PublicationRow: ("id",),
+    SigningKeyRow: ("kid",),
 }
 """Histories whose rows have a digest each, and the columns that name a row in `digests`, empty ones left
 out."""
@@ -110,6 +115,9 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     yield from _score_digests(session)
     yield from _document_digests(session)
     yield from _publication_digests(session)
+    for document in session.exec(select(PublicationDocumentRow).execution_options(yield_per=1)):
+        digest = hashlib.sha256(document.content).hexdigest()
+        yield f"publication_document/{document.publication_id}", digest, 1
 
 
 _OF_DOSSIERS = ("jurisdiction_code", "period", "unit_code", "scope", "procedure_field")

@@ -58,6 +58,7 @@ def get_explanation(
         explained = service.explain_index(session, row, unit, caller, item, known_at)
         title = row.title_vi
     results.store_computed(database, explained.results)
+    results.remember_early_read(database, row, caller, f"indices/{unit}/explanation")
     answer = _answer(explained.answer, media, title, language)
     answer.headers.update({"Vary": "Accept, Accept-Language, Authorization", "Cache-Control": "no-cache"})
     return answer

@@ -136,12 +136,7 @@ async def post_verification(
     """Checks the signature, and computes every number of the document anew from what it says itself. Any key
     will do; `parindex verify` does the same without this service."""
     content = await request.body()
-
-    def verify() -> Verification:
-        with database.read() as session:
-            return service.verify(session, content, signature, language)
-
-    return await run_in_threadpool(verify)
+    return await run_in_threadpool(service.verify, database, content, signature, language)
 
 
 @keys.get("/.well-known/jwks.json", summary="Read the public keys", responses=problems())

@@ -75,9 +75,9 @@ def read_revisions(session: Session, now: datetime, day: date) -> str:
     return f"{day}:" + ".".join(map(str, found))
 
 
-def add_key(session: Session, row: SigningKeyRow) -> None:
-    """Keep a public key, if it is not there."""
-    add_missing(session, SigningKeyRow, [row.model_dump()])
+def add_key(session: Session, row: SigningKeyRow) -> bool:
+    """Keep a public key, if it is not there; whether it was new."""
+    return add_missing(session, SigningKeyRow, [row.model_dump()]) > 0
 
 
 def list_keys(session: Session) -> Sequence[SigningKeyRow]:

@@ -11,7 +11,7 @@ Text = Annotated[str, Field(max_length=4000, examples=["Hải Phòng"])]
 Number = Annotated[str, Field(pattern=r"^-?\d{1,40}(\.\d{1,20})?$", examples=["91.05"])]
 """A canonical decimal."""
 Whole = Annotated[str, Field(pattern=r"^\d{1,60}$")]
-Quotient = Annotated[str, Field(pattern=r"^-?\d{1,60}(/\d{1,60})?$")]
+Quotient = Annotated[str, Field(pattern=r"^-?\d{1,60}(/[1-9]\d{0,59})?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -47,24 +47,24 @@ def publish(
     session: Session, round_code: str, said: PublicationCreate, by: Caller, key: SigningKey
 ) -> PublicationRow:
     """Freeze and sign the results of a round, and move it to `published`, all at once."""
-    row = rounds.get_round(session, round_code)
+    row = rounds.lock_round(session, round_code)
     rounds.require_round(session, row, by, ClientScope.PUBLISH)
     latest = repository.find_latest(session, round_code)
     _refuse_state(row, latest)
     _refuse_odd(session, row, said, latest)
-    if latest is not None and not is_released(latest):
-        said = said.model_copy(update={"release_at": latest.release_at})  # no correction tells of it before
+    if not rounds.is_public(row):
+        release = said.release_at or row.release_at  # a correction does not tell of it before, either
+        said = said.model_copy(update={"release_at": release})
+        rounds.set_release(session, row, release)
     if row.state != RoundState.PUBLISHED:
-        row = results.move_round(session, round_code, RoundState.PUBLISHED, said.reason, by)
-    if latest is None:
-        rounds.set_release(session, row, said.release_at)
+        row = results.move_round(
+            session, round_code, RoundState.PUBLISHED, said.reason, by, is_publication=True
+        )
     content, document = _freeze(session, row, said, latest)
     session.flush()
     now = datetime.now(UTC)
-    repository.add_key(
-        session,
-        SigningKeyRow(kid=key.kid, public_key=orjson.dumps(key.public).decode(), recorded_at=now),
-    )
+    public = SigningKeyRow(kid=key.kid, public_key=orjson.dumps(key.public).decode(), recorded_at=now)
+    is_new_key = repository.add_key(session, public)
     publication = PublicationRow(
         id=document["id"],
         round_code=row.code,
@@ -82,7 +82,7 @@ def publish(
         recorded_by=by.code,
     )
     repository.add_publication(session, publication, content)
-    _record(session, publication, said.reason, by)
+    _record(session, publication, public if is_new_key else None, said.reason, by)
     return publication
 
 
@@ -108,7 +108,7 @@ def _refuse_odd(
     ]
     if latest is not None and said.reason is None:
         faults.append(Fault("correction_needs_reason", "/reason"))
-    if said.release_at is not None and row.state != RoundState.APPROVED:
+    if said.release_at is not None and (rounds.is_public(row) or latest is not None):
         faults.append(Fault("embargo_too_late", "/release_at"))
     refuse(faults)
 
@@ -175,16 +175,21 @@ def _reasons(session: Session, code: str, places: dict[str, str]) -> dict[tuple[
     return {(found[0], found[1]): found[6] for found in rows if found[6]}
 
 
-def _record(session: Session, row: PublicationRow, reason: str | None, by: Caller) -> None:
+def _record(
+    session: Session, row: PublicationRow, key: SigningKeyRow | None, reason: str | None, by: Caller
+) -> None:
+    """One event, which vouches for the document, for what is said of it, and for a key that is new."""
     subject = {"round": row.round_code, "publication": row.id}
     if row.supersedes_id is not None:
         subject["supersedes"] = row.supersedes_id
     after = {"sha256": row.sha256, "kid": row.kid, "decision": row.decision_number}
-    digests = {f"publication/{row.id}": row.sha256}
-    audit.record(
-        session,
-        audit.Event(by, "publication.add", NATION, subject, None, after, reason, digests),
-    )
+    digests = {
+        f"publication/{row.id}": audit.digest_of_row(row),
+        f"publication_document/{row.id}": row.sha256,
+    }
+    if key is not None:
+        digests[f"signing_key/{key.kid}"] = audit.digest_of_row(key)
+    audit.record(session, audit.Event(by, "publication.add", NATION, subject, None, after, reason, digests))
 
 
 def get_publication(session: Session, publication_id: str, caller: Caller | None) -> PublicationRow:
@@ -247,18 +252,31 @@ def list_public_keys(session: Session, key: SigningKey | None) -> list[Mapping[s
     return [*fresh, *kept]
 
 
-def verify(session: Session, content: bytes, jws: str | None, language: Language) -> Verification:
+def verify(database: Database, content: bytes, jws: str | None, language: Language) -> Verification:
     """Check a document that somebody brings against the keys of this service; without a signature, against
-    that of the same bytes published here."""
-    document, canonical = checking.read_document(content)
-    sha256 = digest_of(canonical)
+    that of the same bytes published here. Nothing is held while it is computed."""
+    document, faults = checking.read_document(content)
+    faults += checking.list_differences(document)
+    with database.read() as session:
+        return _judged(session, content, document, faults, jws, language)
+
+
+def _judged(
+    session: Session,
+    content: bytes,
+    document: Document,
+    faults: Sequence[Fault],
+    jws: str | None,
+    language: Language,
+) -> Verification:
+    sha256 = digest_of(content)
     published = repository.find_by_digest(session, sha256)
     known = published is not None and is_released(published)
     signature = jws or (published.jws if published is not None and known else None)
     keys = list_public_keys(session, None)
-    verdict = judge(canonical, signature, keys)
+    verdict = judge(content, signature, keys)
     same = repository.find_publication(session, document["id"])
-    differences = [_told(fault, language) for fault in checking.list_differences(document)]
+    differences = [_told(fault, language) for fault in faults]
     return Verification(
         intact=verdict == "valid" and not differences,
         id=document["id"],

@@ -64,7 +64,8 @@ def post_transition(
     `final_appraisal` may be left out. Nothing moves a round but this call. Approval fixes the points that
     were computed from figures: later figures no longer move this round. `published` needs the scope
     `publish`, a correction a reason."""
-    row = service.move_round(session, code, transition.to, transition.reason, caller)
+    said = transition
+    row = service.move_round(session, code, said.to, said.reason, caller, release_at=said.release_at)
     return rounds.read_round(session, row, language)
 
 
@@ -229,6 +230,7 @@ def _answer(
         file = write(session, results, body)
     mark_shared(request)
     service.store_computed(database, results)
+    service.remember_early_read(database, row, caller, request.url.path)
     answered = json_answer(body, etag=etag) if file is None else _file_answer(file, etag)
     answered.headers["Vary"] = "Authorization"
     return answered

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -38,6 +39,7 @@ from app.features.sheets import repository as sheet_queries
 from app.features.sheets import service as sheets
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
+from app.infra import audit
 from app.infra.auth import Caller, require_scope
 from app.infra.db import Database
 from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, UnauthorizedError, refuse
@@ -92,6 +94,17 @@ def require_sight(sight: Sight, caller: Caller | None, wanted: Sequence[str] | N
         raise units.outside_error(caller, READS_SCORES, outside)
 
 
+def remember_early_read(
+    database: Database, row: AssessmentRoundRow, caller: Caller | None, what: str
+) -> None:
+    """Somebody saw results that are held back: that is in the audit log."""
+    if caller is None or not rounds.is_final(row) or rounds.is_public(row):
+        return
+    with database.write() as session:
+        subject = {"round": row.code, "what": what}
+        audit.record(session, audit.Event(caller, "results.read_before_release", NATION, subject))
+
+
 def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller: Caller | None) -> Sight:
     """What a caller may see of a group; refuses one that may see nothing."""
     if rounds.is_public(row) and (row.state != RoundState.CORRECTION or caller is None):
@@ -101,14 +114,15 @@ def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller
     members = {
         p.unit_code for p in round_queries.list_participants(session, row.code, group=group.group_code)
     }
-    seen = units.find_covered(session, caller.having(*READS_SCORES), members, row.period_end)
+    scopes = (ClientScope.RESULTS_READ_UNPUBLISHED,) if rounds.is_final(row) else READS_SCORES
+    seen = units.find_covered(session, caller.having(*scopes), members, row.period_end)
     if seen == members:
         return Sight(live=caller.everywhere(ClientScope.RESULTS_READ_UNPUBLISHED))
     if rounds.is_public(row):
         return Sight()
-    require_scope(caller, READS_SCORES)
+    require_scope(caller, scopes)
     if not seen:
-        raise units.outside_error(caller, READS_SCORES, members)
+        raise units.outside_error(caller, scopes, members)
     return Sight(frozenset(seen))
 
 
@@ -351,10 +365,26 @@ def _computed_history(
 
 
 def move_round(
-    session: Session, code: str, to: RoundState, reason: str | None, by: Caller
+    session: Session,
+    code: str,
+    to: RoundState,
+    reason: str | None,
+    by: Caller,
+    *,
+    release_at: datetime | None = None,
+    is_publication: bool = False,
 ) -> AssessmentRoundRow:
-    """Move a round; approval writes down the figures' scores, so that nothing moves them afterwards."""
+    """Move a round; approval writes down the figures' scores, so that nothing moves them afterwards.
+
+    `release_at`: when an approved round's results are public. `is_publication`: once a signed document was
+    published, only another one makes a correction public: they would say different things."""
+    if release_at is not None and to is not RoundState.APPROVED:
+        refuse([Fault("embargo_too_late", "/release_at")])
+    if to is RoundState.PUBLISHED and not is_publication and round_queries.has_publication(session, code):
+        raise ConflictError("publication_needed", round=code)
     row, left = rounds.move_round(session, code, to, reason, by)
+    if release_at is not None:
+        rounds.set_release(session, row, release_at)
     if left is RoundState.DRAFT:
         sheets.open_round(session, code)
         findings.count_round(session, row, by)

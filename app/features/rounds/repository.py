@@ -12,6 +12,7 @@ from app.core.workflow import FINAL_STATES
 from app.models import (
     AssessmentRoundRow,
     FrameworkVersionRow,
+    PublicationRow,
     RoundGroupRow,
     RoundParticipantRow,
     RoundTransitionRow,
@@ -41,13 +42,20 @@ def find_round(session: Session, code: str) -> AssessmentRoundRow | None:
 def find_round_for_update(session: Session, code: str) -> AssessmentRoundRow | None:
     """A round that nobody else can change until the commit."""
     query = select(AssessmentRoundRow).where(AssessmentRoundRow.code == code).with_for_update()
-    return session.exec(query).one_or_none()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def find_round_for_share(session: Session, code: str) -> AssessmentRoundRow | None:
     """A round whose state stays as it is until the commit; others may share it."""
     query = select(AssessmentRoundRow).where(AssessmentRoundRow.code == code).with_for_update(read=True)
     return session.exec(query).one_or_none()
+
+
+def has_publication(session: Session, code: str) -> bool:
+    """Whether a round was published with a signed document."""
+    return (
+        session.exec(select(PublicationRow.id).where(PublicationRow.round_code == code)).first() is not None
+    )
 
 
 def list_rounds(session: Session, after: str | None, limit: int) -> Sequence[AssessmentRoundRow]:

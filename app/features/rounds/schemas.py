@@ -87,3 +87,5 @@ class TransitionCreate(Schema):
 
     to: RoundState = Field(examples=["appraisal"])
     reason: LongText | None = Field(default=None, examples=["Hết hạn tự chấm điểm"])
+    release_at: Instant | None = None
+    """With `approved`: nobody but `results:read_unpublished` sees the results before this instant."""

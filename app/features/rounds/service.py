@@ -48,6 +48,11 @@ def get_round(session: Session, code: str) -> AssessmentRoundRow:
     return _found(repository.find_round(session, code), code)
 
 
+def lock_round(session: Session, code: str) -> AssessmentRoundRow:
+    """A round that nobody else moves or changes before the commit."""
+    return _found(repository.find_round_for_update(session, code), code)
+
+
 def hold_round(session: Session, code: str) -> AssessmentRoundRow:
     """A round whose state cannot change before the commit."""
     return _found(repository.find_round_for_share(session, code), code)
@@ -324,7 +329,7 @@ def move_round(
     session: Session, code: str, to: RoundState, reason: str | None, by: Caller
 ) -> tuple[AssessmentRoundRow, RoundState]:
     """Move a round one step, and record it; (round, the state that it left)."""
-    row = _found(repository.find_round_for_update(session, code), code)
+    row = lock_round(session, code)
     scope = ClientScope.PUBLISH if to is RoundState.PUBLISHED else ClientScope.ROUNDS_MANAGE
     require_round(session, row, by, scope)
     standing = standing_of(session, row)

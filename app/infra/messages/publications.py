@@ -27,8 +27,21 @@ MESSAGES: Mapping[str, Message] = {
     "embargo_too_late": Message(
         "The results of this round are public already; they cannot be held back.",
         "Kết quả của kỳ này đã công khai, không thể đặt thời điểm phát hành.",
-        "Leave release_at out.",
-        "Bỏ release_at.",
+        "Leave release_at out; the results are held back from the approval on: set it there.",
+        "Bỏ release_at; muốn giữ kết quả thì ghi release_at ngay khi phê duyệt.",
+    ),
+    "publication_needed": Message(
+        "Round {round} was published with a signed document: a correction is published with another one.",
+        "Kỳ đánh giá {round} đã công bố bằng văn bản ký số: đính chính cũng phải công bố bằng văn bản ký số.",
+        "POST /v1/rounds/{round}/publications.",
+        "POST /v1/rounds/{round}/publications.",
+    ),
+    "signing_key_wrong": Message(
+        "The key that signs publications cannot be read.",
+        "Không đọc được khóa ký bản công bố.",
+        "It must be an Ed25519 private key, PEM (PKCS #8) or JWK; `parindex keys signing FILE` makes one.",
+        "Khóa phải là khóa bí mật Ed25519, dạng PEM (PKCS #8) hoặc JWK; tạo bằng `parindex keys signing "
+        "TỆP`.",
     ),
     "signing_key_missing": Message(
         "This service has no key to sign publications with.",
@@ -39,6 +52,28 @@ MESSAGES: Mapping[str, Message] = {
     "publication_not_computable": Message(
         "The document contradicts itself; nothing can be computed from it: {error}",
         "Văn bản mâu thuẫn, không tính lại được: {error}",
+    ),
+    "publication_too_large": Message(
+        "The document has more than {limit} scores; nobody checks so many at a time.",
+        "Văn bản có hơn {limit} điểm, quá giới hạn kiểm tra.",
+    ),
+    "publication_not_canonical": Message(
+        "These are not the bytes that were published: white space, order, numbers or repeated members were "
+        "changed.",
+        "Nội dung không còn đúng từng byte như khi công bố: khoảng trắng, thứ tự, cách ghi số hoặc thành "
+        "phần lặp đã bị thay đổi.",
+        "Download the document again and leave it as it is.",
+        "Tải lại văn bản và giữ nguyên.",
+    ),
+    "publication_of_other_engine": Message(
+        "The numbers were computed by engine_version {said}; this service has {known}.",
+        "Số liệu được tính bằng engine_version {said}; dịch vụ này là {known}.",
+        "Verify with the version of the service that had it.",
+        "Hãy kiểm tra bằng phiên bản dịch vụ tương ứng.",
+    ),
+    "publication_group_odd": Message(
+        "Every unit stands in one group, once, with its inputs.",
+        "Mỗi đơn vị phải thuộc đúng một nhóm, một lần, và có dữ liệu đầu vào.",
     ),
     "publication_score_differs": Message(
         "The points are not what the figures of the document give.",
