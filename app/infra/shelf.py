@@ -9,11 +9,13 @@ import asyncio
 import gzip
 import hashlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import brotli
 from fastapi import Depends, Request
@@ -65,14 +67,14 @@ class _Stored:
     body: bytes
     size: int = 0
     packed: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
-    packing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    packing: threading.Lock = field(default_factory=threading.Lock)
 
-    async def pack(self, encoding: str) -> None:
+    def pack(self, encoding: str) -> None:
         """Prepare headers and bytes in an encoding, once."""
-        async with self.packing:
+        with self.packing:
             if encoding in self.packed:
                 return
-            body = await run_in_threadpool(_PACKERS[encoding], self.body) if encoding else self.body
+            body = _PACKERS[encoding](self.body)
             headers = [
                 *self.about,
                 (b"content-length", str(len(body)).encode()),
@@ -91,6 +93,7 @@ def _brotli(body: bytes) -> bytes:
 
 
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "": lambda body: body,
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
     "br": _brotli,
 }
@@ -99,6 +102,14 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
 def _tag(etag: bytes, encoding: str) -> bytes:
     """A strong ETag of its own for each encoding."""
     return b'%s-%s"' % (etag[:-1], encoding.encode()) if encoding else etag
+
+
+class _Waits:
+    """What requests of one event loop wait for; a worker has one loop."""
+
+    def __init__(self) -> None:
+        self.checking: asyncio.Task[None] | None = None
+        self.filling: dict[Key, asyncio.Event] = {}
 
 
 class Shelf:
@@ -112,9 +123,12 @@ class Shelf:
         self.size = 0
         self.revisions = ""
         self.checked = _NEVER
-        self.checking: asyncio.Task[None] | None = None
         self.private: set[Key] = set()
-        self.filling: dict[Key, asyncio.Event] = {}
+        self.waits: WeakKeyDictionary[asyncio.AbstractEventLoop, _Waits] = WeakKeyDictionary()
+
+    @property
+    def _waits(self) -> "_Waits":
+        return self.waits.setdefault(asyncio.get_running_loop(), _Waits())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the shelf, or by the routes; what these share is kept."""
@@ -142,7 +156,7 @@ class Shelf:
         if stored is not None:
             encoding = _encoding_of(accepted, stored)
             if encoding not in stored.packed:
-                await stored.pack(encoding)
+                await run_in_threadpool(stored.pack, encoding)
             await _answer(stored, encoding, tags, send)
 
     def _count(self, scope: Scope, stored: _Stored) -> bool:
@@ -167,14 +181,11 @@ class Shelf:
 
     async def _check(self) -> None:
         """Read the revisions again: beside this answer, or before it where they are old."""
-        if self.checking is None:
-            self.checking = asyncio.create_task(self._read())
-            self.checking.add_done_callback(self._checked)
+        waits = self._waits
+        if waits.checking is None or waits.checking.done():
+            waits.checking = asyncio.create_task(self._read())
         if time.monotonic() - self.checked > LATE:
-            await asyncio.shield(self.checking)
-
-    def _checked(self, _: "asyncio.Task[None]") -> None:
-        self.checking = None
+            await asyncio.shield(waits.checking)
 
     async def _read(self) -> None:
         asked = time.monotonic()
@@ -192,7 +203,8 @@ class Shelf:
     async def _wait_for(self, key: Key) -> _Stored | None:
         """What somebody else is asking for just now: at the instant of a release the whole country asks at
         once. None where it is this one's turn to ask the routes, or where the answer is nobody's else."""
-        while key not in self.private and (filling := self.filling.get(key)) is not None:
+        filled = self._waits.filling
+        while key not in self.private and (filling := filled.get(key)) is not None:
             await filling.wait()
             stored = self.stored.get(key)
             if stored is not None:
@@ -201,9 +213,9 @@ class Shelf:
 
     async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Stored | None:
         """Ask the routes; what they share is kept, and everything else is answered."""
-        done = None
-        if key not in self.filling:
-            done = self.filling[key] = asyncio.Event()
+        done, filling = None, self._waits.filling
+        if key not in filling:
+            done = filling[key] = asyncio.Event()
         try:
             revisions, kept = self.revisions, _Kept(scope, send)
             await self.app(scope, receive, kept.send)
@@ -214,7 +226,7 @@ class Shelf:
                 self._keep(key, stored)
         finally:
             if done is not None:
-                del self.filling[key]
+                del filling[key]
                 done.set()
         return stored
 
@@ -303,5 +315,5 @@ async def _answer(stored: _Stored, encoding: str, tags: bytes, send: Send) -> No
 
 def _names(tags: bytes, etag: bytes) -> bool:
     """Whether If-None-Match names an answer in any encoding (weak comparison, RFC 9110)."""
-    known = {_tag(etag, encoding) for encoding in ("", *_PACKERS)}
+    known = {_tag(etag, encoding) for encoding in _PACKERS}
     return tags.strip() == b"*" or any(tag.strip().removeprefix(b"W/") in known for tag in tags.split(b","))
