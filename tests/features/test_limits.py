@@ -205,7 +205,9 @@ def test_only_production_insists_on_https(database_url: str) -> None:
 def test_what_a_key_sees_is_for_nobody_else(client: Client) -> None:
     assert client.get(UNIT).headers["Cache-Control"] == "private, no-cache"
     with open_client(client.app, key=None) as public:
-        assert "Cache-Control" not in public.get(UNIT).headers
+        shared = public.get(UNIT).headers
+    assert shared["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
+    assert "Authorization" in shared["Vary"]
 
 
 def _preflight(client: Client, origin: str) -> Any:
