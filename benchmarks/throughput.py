@@ -145,7 +145,7 @@ def measure_while_writing(label: str, server: Server, path: str) -> Row:
 
 def _write_scores(server: Server, stop: Event, written: list[int]) -> None:
     client, units = server.client(), data.provinces("2024-12-31")
-    places = itertools.product(itertools.count(), units, data.item_maxima().items())
+    places = zip(itertools.count(), itertools.cycle(units), itertools.cycle(data.item_maxima().items()))
     for number, unit, (item, maximum) in places:
         if stop.is_set():
             return

@@ -116,7 +116,7 @@ class Edge:
         self.metrics.count(route, method, status, seconds)
         if _log.isEnabledFor(logging.INFO):
             caller = scope.get(CALLER)
-            extra = {
+            said = {
                 "request_id": scope["request_id"],
                 "method": scope["method"],
                 "path": scope["path"][:_SHOWN],
@@ -125,7 +125,10 @@ class Edge:
                 "client": caller.code if caller else None,
                 "address": scope["client"][0] if scope.get("client") else None,
             }
-            _log.info(REQUEST, extra=extra)
+            # as _log.info does, without looking for the line of code that says it
+            record = logging.LogRecord(_log.name, logging.INFO, __file__, 0, REQUEST, None, None)
+            record.__dict__.update(said)
+            _log.handle(record)
 
 
 def body_limit(scope: Scope, settings: Settings) -> int:

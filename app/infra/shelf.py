@@ -66,8 +66,13 @@ class _Stored:
     """Its type, and the name of a file."""
     body: bytes
     size: int = 0
-    packed: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+    packed: dict[str, tuple[Headers, bytes, Headers]] = field(default_factory=dict)
+    """Encoding -> headers, bytes, and the headers where they are not sent again."""
+    tags: frozenset[bytes] = frozenset()
     packing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.tags = frozenset(_tag(self.etag, encoding) for encoding in _PACKERS)
 
     def pack(self, encoding: str) -> None:
         """Prepare headers and bytes in an encoding, once."""
@@ -84,7 +89,8 @@ class _Stored:
             ]
             if encoding:
                 headers.append((b"content-encoding", encoding.encode()))
-            self.packed[encoding] = (headers, body)
+            unchanged = [h for h in headers if h[0] in (b"etag", b"cache-control", b"vary")]
+            self.packed[encoding] = (headers, body, unchanged)
 
 
 def _brotli(body: bytes) -> bytes:
@@ -303,17 +309,17 @@ def _encoding_of(accepted: bytes, stored: _Stored) -> str:
 
 
 async def _answer(stored: _Stored, encoding: str, tags: bytes, send: Send) -> None:
-    headers, body = stored.packed[encoding]
-    if tags and _names(tags, stored.etag):
-        kept = [h for h in headers if h[0] in (b"etag", b"cache-control", b"vary")]
-        await send({"type": "http.response.start", "status": 304, "headers": kept})
+    headers, body, unchanged = stored.packed[encoding]
+    if tags and _names(tags, stored.tags):
+        await send({"type": "http.response.start", "status": 304, "headers": list(unchanged)})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
     await send({"type": "http.response.body", "body": body})
 
 
-def _names(tags: bytes, etag: bytes) -> bool:
+def _names(tags: bytes, known: frozenset[bytes]) -> bool:
     """Whether If-None-Match names an answer in any encoding (weak comparison, RFC 9110)."""
-    known = {_tag(etag, encoding) for encoding in _PACKERS}
+    if tags in known:
+        return True
     return tags.strip() == b"*" or any(tag.strip().removeprefix(b"W/") in known for tag in tags.split(b","))
