@@ -1,0 +1,32 @@
+"""Results of rounds: who sees them, how they are computed, and how a round moves."""
+
+from app.features.results.service.computing import compute_group, list_entries, store_computed
+from app.features.results.service.moving import move_round
+from app.features.results.service.sheets import read_item, read_sheet
+from app.features.results.service.sight import (
+    Sight,
+    choose_group,
+    group_of,
+    look,
+    open_round,
+    remember_early_read,
+    require_sight,
+    revision_tag,
+)
+
+__all__ = [
+    "Sight",
+    "choose_group",
+    "compute_group",
+    "group_of",
+    "list_entries",
+    "look",
+    "move_round",
+    "open_round",
+    "read_item",
+    "read_sheet",
+    "remember_early_read",
+    "require_sight",
+    "revision_tag",
+    "store_computed",
+]
