@@ -1,6 +1,6 @@
 """Counts and values -> exact rates and figures by the names that rules use."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from types import MappingProxyType
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from app.core.fields import ALL_FIELDS
 from app.core.ratio import Ratio
-from app.core.rollup import RolledUp, counted_rows, roll_up
+from app.core.rollup import RolledUp, counted_rows, merge, roll_up
 from app.core.rules import Inputs
 from app.core.statistics import compute_rates, derive_counts
 from app.features.figures.mapping.composing import Figure
+from app.features.statistics.mapping import MEASURE_SCALE
 from app.features.statistics.repository import Place, Report
 from app.infra.clock import VIETNAM
 
@@ -27,6 +28,25 @@ def dossier_figures(rolled: RolledUp, wanted: Container[str]) -> dict[str, Fract
     counts = {**rolled.counts, **derive_counts(rolled.counts)}
     named = ((f"dossier:{column}", count) for column, count in counts.items())
     return {name: Fraction(count) for name, count in named if name in wanted}
+
+
+def unite(rolled: Mapping[str, RolledUp], parts: Sequence[str]) -> RolledUp:
+    """Several roll-ups as one; nothing where one of them has no figures."""
+    found = [rolled.get(part, RolledUp()) for part in parts]
+    return merge(found) if all(part.rows for part in found) else RolledUp()
+
+
+def unite_measure(rolled: Mapping[str, RolledUp], parts: Sequence[str]) -> RolledUp:
+    """As `unite`, of a measure: of several parts counts alone, no percentage and no value with decimals."""
+    if len(parts) == 1:
+        return unite(rolled, parts)
+    return unite({part: rolled[part]._replace(counts=_counts_in(rolled[part])) for part in parts}, parts)
+
+
+def _counts_in(rolled: RolledUp) -> dict[str, int]:
+    """Numbers of a measure that can be added to those of others."""
+    counts = {name: n for name, n in rolled.counts.items() if name != "percent"}
+    return counts if counts.get("value", 0) % MEASURE_SCALE == 0 else {}
 
 
 class Sources(NamedTuple):

@@ -1,8 +1,9 @@
 """Figures as the inputs of rules, and the reports behind them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -13,7 +14,7 @@ from app.core.figure_names import is_of_dossiers, measures_in
 from app.core.framework import Framework
 from app.core.periods import Period
 from app.core.ratio import Ratio
-from app.core.rollup import list_below
+from app.core.rollup import RolledUp, list_below
 from app.core.rules import Inputs, Reported
 from app.features.figures.mapping.rolling import counted_figures, roll_up_figures
 from app.features.figures.service import list_figures
@@ -42,26 +43,29 @@ def list_inputs(
     framework: Framework,
     known_at: datetime | None = None,
     below: Below | None = None,
+    united: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Inputs]:
     """Unit -> what the rules of a criteria set read, for `participants` (unit -> jurisdiction); now, or as
-    known at an instant.
+    known at an instant. `united`: another name -> participants whose counts are added up under it; what one
+    of them does not know is unknown. With it, only these are answered.
 
     Dossier figures are of the unit with everything below it. A measure is the unit's own; where it
     reported none, the sum of the units below. The number of queries does not grow with the units. `below`:
     one participant's tree, where it is known already; then figures of its units alone are read.
     """
     wanted = framework.rates | framework.figures
-    rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in participants}
-    figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in participants}
-    reported: dict[str, dict[str, Reported]] = {unit: {} for unit in participants}
+    parts = united or {unit: (unit,) for unit in participants}
+    rates: dict[str, dict[str, Ratio]] = {unit: {} for unit in parts}
+    figures: dict[str, dict[str, Fraction]] = {unit: {} for unit in parts}
+    reported: dict[str, dict[str, Reported]] = {unit: {} for unit in parts}
     if wanted and participants:
-        reader = _Reader(session, participants, period, known_at, below)
+        reader = _Reader(session, participants, period, known_at, below, parts)
         if any(map(is_of_dossiers, wanted)):
             reader.read_dossiers(rates, figures, framework.figures)
         measures = measures_in(wanted)
         if measures:
             reader.read_measures(measures, rates, figures, reported)
-    return {unit: Inputs(rates[unit], figures[unit], reported[unit]) for unit in participants}
+    return {unit: Inputs(rates[unit], figures[unit], reported[unit]) for unit in parts}
 
 
 def list_reports(
@@ -149,13 +153,14 @@ class _Reader:
         period: Period,
         known_at: datetime | None,
         below: Below | None,
+        parts: Mapping[str, Sequence[str]],
     ) -> None:
         jurisdictions = set(participants.values())
         everywhere = NATION in jurisdictions
         self.session = session
         self.period = period
         self.known_at = known_at
-        self.units = set(participants)
+        self.parts = parts
         self.scope = None if everywhere else jurisdictions
         self.below = below
         self.roots: set[str]
@@ -175,11 +180,13 @@ class _Reader:
         """Dossier rates and counts of every unit with those below it."""
         units = self.below.units if self.below else None
         found = list_figures(self.session, self.scope, self.period, self.known_at, units=units)
+        rolled: dict[str, RolledUp] = {}
         for root in self.roots:
-            for unit, rolled in roll_up_figures(root, self.children, found).items():
-                if unit in self.units:
-                    rates[unit] |= mapping.dossier_rates(rolled)
-                    figures[unit] |= mapping.dossier_figures(rolled, wanted)
+            rolled |= roll_up_figures(root, self.children, found)
+        for unit, parts in self.parts.items():
+            whole = mapping.unite(rolled, parts)
+            rates[unit] |= mapping.dossier_rates(whole)
+            figures[unit] |= mapping.dossier_figures(whole, wanted)
 
     def read_measures(
         self,
@@ -193,15 +200,11 @@ class _Reader:
             self.session, self.scope, self.period.text, measures, self.known_at
         )
         for measure in measures:
-            found = {
-                unit: rolled.counts
-                for root in self.roots
-                for unit, rolled in measure_mapping.roll_up_measure(
-                    root, self.children, reported, measure
-                ).items()
-            }
-            for unit in self.units:
-                numbers = found.get(unit, {})
+            found: dict[str, RolledUp] = {}
+            for root in self.roots:
+                found |= measure_mapping.roll_up_measure(root, self.children, reported, measure)
+            for unit, parts in self.parts.items():
+                numbers = mapping.unite_measure(found, parts).counts
                 rate = measure_mapping.measure_rate(numbers)
                 if rate is not None:
                     rates[unit][f"measure:{measure}"] = rate

@@ -1,7 +1,8 @@
 """Items of sheets, indices, rankings and transitions over HTTP."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -10,11 +11,13 @@ from app.core.errors import Fault
 from app.core.types import ClientScope
 from app.features.results import mapping, pages, service
 from app.features.results.mapping import GroupResults
+from app.features.results.mapping.territory import TodayResults, today_answer
 from app.features.results.pages import MEDIA, RankingFile, RankingFormat
 from app.features.results.schemas import IndexRead, JsonStatDataset, RankingRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
+from app.infra.clock import VIETNAM, today
 from app.infra.errors import UnauthorizedError, refuse
 from app.infra.http import (
     AppDatabase,
@@ -27,7 +30,7 @@ from app.infra.http import (
     json_answer,
     not_modified,
 )
-from app.infra.schemas import Page, problems
+from app.infra.schemas import Instant, Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
@@ -40,6 +43,12 @@ FILES: dict[int | str, dict[str, Any]] = {
         }
     }
 }
+KnownAt = Annotated[
+    Instant | None,
+    Query(
+        description="As it was known to the caller at this instant.", examples=["2026-05-01T08:00:00+07:00"]
+    ),
+]
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
 UnitCode = Annotated[str, Path(examples=["22"])]
 SheetReader = Annotated[Caller, Depends(Needs(*READS_SCORES))]
@@ -104,6 +113,7 @@ def list_indices(
     group: GroupCode = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    known_at: KnownAt = None,
 ) -> Response:
     """Indices of a group by unit code."""
 
@@ -114,7 +124,7 @@ def list_indices(
         last = items[limit - 1]["unit"]["code"] if len(items) > limit else None
         return {"items": items[:limit], "next_cursor": encode_cursor([last]) if last else None}
 
-    return _answer(database, caller, request, code, _chooser(group), answer)
+    return _answer(database, caller, request, code, _chooser(group), answer, view=View(known_at))
 
 
 @router.get(
@@ -125,7 +135,12 @@ def list_indices(
     openapi_extra=key_optional(*READS_SCORES),
 )
 def get_index(
-    database: AppDatabase, caller: MaybeCaller, request: Request, code: RoundCode, unit: UnitCode
+    database: AppDatabase,
+    caller: MaybeCaller,
+    request: Request,
+    code: RoundCode,
+    unit: UnitCode,
+    known_at: KnownAt = None,
 ) -> Response:
     """Points, applicable maximum, percentage, rank and band, whole and by area."""
     return _answer(
@@ -136,6 +151,7 @@ def get_index(
         lambda session, row: service.group_of(session, row, unit),
         lambda results: mapping.find_in_group(results, unit),
         lambda sight: service.require_sight(sight, caller, [unit]),
+        view=View(known_at),
     )
 
 
@@ -162,13 +178,26 @@ def get_ranking(
             description="`jsonstat` is JSON-stat 2.0, `sdmx` SDMX-ML 3.0; `sdmx-structure` its structure.",
         ),
     ] = "json",
+    known_at: KnownAt = None,
+    map_: Annotated[
+        Literal["as_published", "today"],
+        Query(alias="map", description="Units as in the period, or what became of them."),
+    ] = "as_published",
 ) -> Response:
     """The best first. Ranks are taken from exact values, before rounding. Every `format` has the same
-    figures, and only those of the page where `limit` is given."""
+    figures, and only those of the page where `limit` is given. With `map=today` units that others were united
+    into are computed from the counts of these; where people gave points they stand in `not_comparable`,
+    beside what each had itself: percentages are never averaged."""
 
     def answer(results: GroupResults) -> dict[str, Any]:
-        body, following = mapping.ranking_answer(results, area, _position(cursor), limit)
-        return {**body, "next_cursor": None if following is None else encode_cursor([str(following)])}
+        page = (area, _position(cursor), limit)
+        if isinstance(results, TodayResults):
+            body, following = today_answer(results, *page)
+        else:
+            body, following = mapping.ranking_answer(results, *page)
+        instant = None if known_at is None else known_at.astimezone(VIETNAM)
+        after = None if following is None else encode_cursor([str(following)])
+        return {**body, "known_at": instant, "map": map_, "next_cursor": after}
 
     def write(session: Any, results: GroupResults, body: dict[str, Any]) -> RankingFile | None:
         return None if format_ == "json" else pages.write_ranking(session, results, body, format_)
@@ -182,7 +211,16 @@ def get_ranking(
         answer,
         lambda sight: service.require_sight(sight, caller, None),
         write,
+        View(known_at, map_ == "today", area),
     )
+
+
+class View(NamedTuple):
+    """Of when, and on which map, a round is looked at."""
+
+    known_at: datetime | None = None
+    on_today: bool = False
+    area: str | None = None
 
 
 def _file_answer(file: RankingFile, etag: str) -> Response:
@@ -211,21 +249,35 @@ def _answer(
     answer: Callable[[GroupResults], dict[str, Any]],
     check: Callable[[service.Sight], None] = lambda _: None,
     write: Callable[[Any, GroupResults, dict[str, Any]], RankingFile | None] = lambda *_: None,
+    view: View = View(),
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
+    settled = timedelta(seconds=request.app.state.settings.settled_seconds)
     with database.read() as session:
         row = service.open_round(session, code)
-        if caller is None and not rounds.is_public(row):
+        past = None
+        if view.known_at is not None:
+            past = service.open_past(session, row, view.known_at, settled)
+        seen = row if past is None else past.row
+        if caller is None and not rounds.is_public(seen, view.known_at):
             raise UnauthorizedError("key_missing")
         group = choose(session, row)
-        sight = service.look(session, row, group, caller)
+        sight = service.look(session, seen, group, caller, view.known_at)
         check(sight)
-        revision = service.revision_tag(session, row, sight)
+        revision = service.revision_tag(session, row, sight, past)
+        if view.on_today:
+            revision = f"{revision}.map-{today()}"
         etag = f'"{revision}"'
         unchanged = not_modified(request, etag)
         if unchanged:
             return unchanged
-        results = service.compute_group(session, row, group, revision, sight)
+        results: GroupResults
+        if view.on_today:
+            results = service.compute_today(session, row, past, group, revision, sight, view.area)
+        elif past is not None:
+            results = service.compute_past(session, row, past, group, revision, sight)
+        else:
+            results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
         file = write(session, results, body)
     mark_shared(request)

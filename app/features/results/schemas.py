@@ -81,8 +81,9 @@ class RankedArea(Read):
     """A unit's result in one area, in a ranking."""
 
     code: str = Field(examples=["appraisal"])
-    points: float = Field(examples=[57.66])
-    max_points: float = Field(examples=[60.5])
+    points: float | None = Field(examples=[57.66])
+    """Null where, on today's map, an area of a recomputed unit cannot be."""
+    max_points: float | None = Field(examples=[60.5])
     percent: float | None = Field(examples=[95.31])
     rank: int | None = Field(examples=[3])
 
@@ -100,6 +101,31 @@ class RankedUnit(Read):
     status: ResultStatus
     """Provisional while it rests on self scores alone."""
     areas: list[RankedArea]
+    comparability: Literal["same", "recomputed"] | None = None
+    """On today's map: the unit is the same still, or was computed from the counts of its origins."""
+    origins: list[UnitName] | None = None
+    """On today's map: the units of the round that it came from."""
+
+
+class Origin(Read):
+    """What a unit of the round had itself, whole or in the area that is ranked."""
+
+    unit: UnitName
+    points: float = Field(examples=[86.97])
+    max_points: float = Field(examples=[100])
+    open_points: float = Field(examples=[0])
+    index_percent: float | None = Field(examples=[86.97])
+    rank: int | None = Field(examples=[14])
+
+
+class NotComparable(Read):
+    """A unit of today whose index of then cannot be said."""
+
+    unit: UnitName
+    reason: Literal["merged", "split", "incomplete"]
+    """People gave points to several units that are one today; one unit became several; or an origin did not
+    take part."""
+    origins: list[Origin]
 
 
 class RankingStatistics(Read):
@@ -129,6 +155,12 @@ class RankingRead(Page[RankedUnit]):
     ties: TieMethod
     status: ResultStatus
     statistics: RankingStatistics
+    known_at: ShownInstant | None
+    map: Literal["as_published", "today"]
+    not_comparable: list[NotComparable] | None = None
+    """On today's map: units of today that are not ranked."""
+    ended: list[UnitName] | None = None
+    """On today's map: units of the round that nothing of today continues."""
 
 
 class JsonStatDataset(Read):

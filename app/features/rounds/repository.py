@@ -146,6 +146,12 @@ def find_approval(session: Session, code: str) -> datetime | None:
     return session.exec(query.order_by(col(row.revision).desc()).limit(1)).first()
 
 
+def list_transitions(session: Session, code: str) -> Sequence[RoundTransitionRow]:
+    """All steps of a round, the first one first."""
+    row = RoundTransitionRow
+    return session.exec(select(row).where(row.round_code == code).order_by(col(row.revision))).all()
+
+
 def add_transition(session: Session, transition: RoundTransitionRow) -> None:
     """Record a step."""
     session.add(transition)

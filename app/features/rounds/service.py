@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -105,9 +105,31 @@ def is_final(row: AssessmentRoundRow) -> bool:
     return row.state in FINAL_STATES
 
 
-def is_public(row: AssessmentRoundRow) -> bool:
-    """Whether everybody may see the results."""
-    return is_final(row) and (row.release_at is None or row.release_at <= datetime.now(UTC))
+def is_public(row: AssessmentRoundRow, at: datetime | None = None) -> bool:
+    """Whether everybody may see the results; now, or at an instant."""
+    return is_final(row) and (row.release_at is None or row.release_at <= (at or datetime.now(UTC)))
+
+
+class PastRound(NamedTuple):
+    """A round as it stood at an instant: `row` is a copy in the state of then, which it came into at
+    `entered_at` and left at `left_at` (None: it is in it still)."""
+
+    row: AssessmentRoundRow
+    at: datetime
+    entered_at: datetime
+    left_at: datetime | None
+
+
+def find_past(session: Session, row: AssessmentRoundRow, at: datetime) -> PastRound | None:
+    """A round at an instant; None while it was a draft."""
+    steps = repository.list_transitions(session, row.code)
+    taken = [step for step in steps if step.recorded_at <= at]
+    if not taken:
+        return None
+    left_at = steps[len(taken)].recorded_at if len(taken) < len(steps) else None
+    last = taken[-1]
+    past = AssessmentRoundRow(**{**row.model_dump(), "state": last.to_state, "revision": last.revision})
+    return PastRound(past, at, last.recorded_at, left_at)
 
 
 def set_release(session: Session, row: AssessmentRoundRow, at: datetime | None) -> None:

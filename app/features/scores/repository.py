@@ -1,6 +1,7 @@
 """Queries that return score entries."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select
@@ -33,11 +34,14 @@ def list_entries(
 
 
 def list_points(
-    session: Session, round_code: str, units: dict[str, str]
+    session: Session, round_code: str, units: dict[str, str], before: datetime | None = None
 ) -> Iterator[tuple[str, str, str, int | None, bool]]:
-    """(unit, item, stage, points, not_applicable) in order of revision: what computing needs."""
+    """(unit, item, stage, points, not_applicable) in order of revision: what computing needs. `before`: only
+    what was recorded earlier."""
     row = ScoreEntryRow
     query = select(row.unit_code, row.item_code, row.stage, row.points).add_columns(col(row.not_applicable))
+    if before is not None:
+        query = query.where(col(row.recorded_at) < before)
     result = session.connection().execute(_of_units(query, round_code, units))
     return iter(result)
 

@@ -24,6 +24,12 @@ MESSAGES: Mapping[str, Message] = {
         "Fill in reason.",
         "Ghi lý do (reason).",
     ),
+    "known_at_too_late": Message(
+        "What was known then may still change while something is being written.",
+        "Số liệu tại thời điểm này còn có thể thay đổi do đang có giao dịch ghi dữ liệu.",
+        "Ask for {latest} or earlier, or leave known_at out to read what is known now.",
+        "Chọn thời điểm từ {latest} trở về trước, hoặc bỏ known_at để đọc số liệu hiện tại.",
+    ),
     "embargo_too_late": Message(
         "The results of this round are public already; they cannot be held back.",
         "Kết quả của kỳ này đã công khai, không thể đặt thời điểm phát hành.",

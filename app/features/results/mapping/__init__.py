@@ -250,6 +250,19 @@ def ranked_answer(
     }
 
 
+def whole_answer(
+    framework: Framework, result: UnitResult, place: int | None, area: int | None
+) -> dict[str, Any]:
+    """What a unit has as a whole, or in the area that is asked for."""
+    tally = result.total if area is None else result.index.areas[area]
+    return {
+        "unit": {"code": result.code, "name_vi": result.name_vi},
+        **tally_numbers(tally, framework.decimals),
+        "index_percent": percent_number(tally.points, tally.max_points, framework.decimals),
+        "rank": place,
+    }
+
+
 def statistics_answer(summary: Summary | None, decimals: int) -> dict[str, Any]:
     """Summary statistics as shown."""
     names = ("mean", "median", "highest", "lowest")
@@ -267,7 +280,7 @@ def ranking_answer(
 ) -> tuple[dict[str, Any], int | None]:
     """(answer, position of the next page)."""
     framework = results.framework
-    area = _area_position(framework, area_code)
+    area = area_position(framework, area_code)
     ranked = results.group.ranked
     whole_places, *area_places = all_ranks_of(framework, results.results, ranked)
     places = whole_places if area is None else area_places[area]
@@ -293,7 +306,8 @@ def ranking_answer(
     return answer, end if end < len(order) else None
 
 
-def _area_position(framework: Framework, code: str | None) -> int | None:
+def area_position(framework: Framework, code: str | None) -> int | None:
+    """The position of the area that a query names; None for the whole."""
     if code is None:
         return None
     codes = [area.code for area in framework.areas]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -13,10 +14,12 @@ from app.core.types import ClientScope, RoundState
 from app.features.results import repository
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
+from app.features.rounds.service import PastRound
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra import audit
 from app.infra.auth import Caller, require_scope
+from app.infra.clock import VIETNAM
 from app.infra.db import Database
 from app.infra.errors import ConflictError, ForbiddenError, UnauthorizedError, refuse
 from app.models import AssessmentRoundRow, RoundGroupRow
@@ -42,13 +45,47 @@ def open_round(session: Session, code: str) -> AssessmentRoundRow:
     return row
 
 
-def revision_tag(session: Session, row: AssessmentRoundRow, sight: Sight) -> str:
+def open_past(session: Session, row: AssessmentRoundRow, at: datetime, settled: timedelta) -> PastRound:
+    """A round as it stood at an instant. What was recorded less than `settled` ago may be joined by something
+    earlier that is still being written: such an instant is refused, else its answer could change."""
+    latest = datetime.now(UTC) - settled
+    if at > latest:
+        refuse(
+            [
+                Fault(
+                    "known_at_too_late",
+                    "/query/known_at",
+                    {"latest": latest.astimezone(VIETNAM).isoformat(timespec="seconds")},
+                )
+            ]
+        )
+    past = rounds.find_past(session, row, at)
+    if past is None:
+        raise ConflictError("round_not_started", round=row.code)
+    return past
+
+
+def revision_tag(
+    session: Session, row: AssessmentRoundRow, sight: Sight, past: PastRound | None = None
+) -> str:
     """A text that changes whenever any result of a round may: cheap, nothing is computed."""
+    if past is not None:
+        return _seen_tag(_past_tag(session, past), past.row, sight)
     sheet_sum, figures = repository.sum_revisions(session, row.code, NATION)
     if rounds.is_final(row):
         figures = 0
     tree = unit_queries.get_tree_revision(session)
     tag = f"{row.code}.{row.revision}.{sheet_sum}.{figures}.{tree}.{ENGINE_VERSION}"
+    return _seen_tag(tag, row, sight)
+
+
+def _past_tag(session: Session, past: PastRound) -> str:
+    """What was known at an instant does not change; how units are called may."""
+    tree = unit_queries.get_tree_revision(session)
+    return f"{past.row.code}.{past.row.revision}.{tree}.{ENGINE_VERSION}.at-{past.at.timestamp():.6f}"
+
+
+def _seen_tag(tag: str, row: AssessmentRoundRow, sight: Sight) -> str:
     if sight.units is not None:
         seen = hashlib.sha256(",".join(sorted(sight.units)).encode()).hexdigest()
         return f"{tag}.seen-{seen[:16]}"
@@ -78,9 +115,17 @@ def remember_early_read(
         audit.record(session, audit.Event(caller, "results.read_before_release", NATION, subject))
 
 
-def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller: Caller | None) -> Sight:
-    """What a caller may see of a group; refuses one that may see nothing."""
-    if rounds.is_public(row) and (row.state != RoundState.CORRECTION or caller is None):
+def look(
+    session: Session,
+    row: AssessmentRoundRow,
+    group: RoundGroupRow,
+    caller: Caller | None,
+    at: datetime | None = None,
+) -> Sight:
+    """What a caller may see of a group; refuses one that may see nothing. `at`: the instant that `row` is of,
+    where that is not now."""
+    public = rounds.is_public(row, at)
+    if public and (row.state != RoundState.CORRECTION or caller is None):
         return Sight()
     if caller is None:
         raise UnauthorizedError("key_missing")
@@ -91,7 +136,7 @@ def look(session: Session, row: AssessmentRoundRow, group: RoundGroupRow, caller
     seen = units.find_covered(session, caller.having(*scopes), members, row.period_end)
     if seen == members:
         return Sight(live=caller.everywhere(ClientScope.RESULTS_READ_UNPUBLISHED))
-    if rounds.is_public(row):
+    if public:
         return Sight()
     require_scope(caller, scopes)
     if not seen:
