@@ -56,6 +56,7 @@ from tests.core.rule_checks import (
     shipped_choices,
     shipped_index,
     shipped_points,
+    united,
 )
 
 
@@ -419,6 +420,7 @@ CHECKS = {
         shipped_points,
         shipped_choices,
         shipped_index,
+        united,
         effective,
         writable,
         reasons,

@@ -28,6 +28,7 @@ from app.core.rules import (
 from app.core.scoring import computed_entries
 from app.core.sheet import Basis, Row, check_rows
 from app.core.statistics import compute_rates, derive_counts
+from app.core.territory import comparable_areas, unite_entries
 from app.core.types import RoundState, Stage
 from app.features.frameworks.mapping import framework_of as mapped_framework
 from app.features.frameworks.schemas import FrameworkDocument
@@ -132,6 +133,20 @@ def shipped_points(given: Any, _: Any) -> Any:
 def _shipped_item(given: Any) -> Node:
     """The item of a case; sets of which parts are unknown cannot be scored as a whole."""
     return next(node for node, _ in walk(shipped(given["framework"])) if node.code == given["item"])
+
+
+def united(given: Any, _: Any) -> Any:
+    """Sheets of units that are one now, and their figures added up -> areas that can be compared, and their
+    points."""
+    framework = framework_of(**given["framework"])
+    parts = [entries_of(sheet) for sheet in given["parts"]]
+    entries = unite_entries(framework, parts, inputs_of(given["figures"]))
+    areas = compute_index(framework, entries).areas
+    comparable = sorted(comparable_areas(framework, parts, entries))
+    return {
+        "comparable": [framework.areas[position].code for position in comparable],
+        "points": [from_scaled(areas[position].points) for position in comparable],
+    }
 
 
 def shipped_choices(given: Any, _: Any) -> Any:
