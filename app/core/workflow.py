@@ -25,7 +25,9 @@ PHASES = (
     RoundState.FINAL_APPRAISAL,
 )
 """The states that may have a deadline, in the order of the process."""
-FINAL_STATES = frozenset({RoundState.APPROVED, RoundState.PUBLISHED, RoundState.CORRECTION})
+SETTLED_STATES = frozenset({RoundState.APPROVED, RoundState.PUBLISHED})
+"""Nobody may write."""
+FINAL_STATES = SETTLED_STATES | {RoundState.CORRECTION}
 """The states after approval: results are public, and no longer moved by figures."""
 
 

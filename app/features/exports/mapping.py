@@ -10,6 +10,7 @@ from app.core.index import Tally, UnitIndex
 from app.core.periods import parse_period
 from app.core.rounding import from_scaled, points_number
 from app.core.types import RoundState, Stage
+from app.core.workflow import SETTLED_STATES
 from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
 from app.features.results.schemas import SheetItem, SheetRead, StageScore
@@ -22,7 +23,6 @@ RECIPIENTS = ("- Như trên;", "- Lưu: VT.")
 DRAFT = "Bản dự thảo, số liệu chưa phê duyệt"
 NOT_APPLICABLE = "KĐG"
 MISSING = "chưa có điểm"
-FINAL_STATES = (RoundState.APPROVED, RoundState.PUBLISHED)
 STATES: Mapping[RoundState, str] = {
     RoundState.DRAFT: "dự thảo",
     RoundState.SELF_ASSESSMENT: "đang tự chấm điểm",
@@ -114,7 +114,7 @@ def sheet_document(source: Source, printed: Printed) -> Document:
         ),
         title=TITLE,
         summary=f"{sheet.round_title_vi} - {sheet.unit.name_vi}",
-        status=None if sheet.state in FINAL_STATES else DRAFT,
+        status=None if sheet.state in SETTLED_STATES else DRAFT,
         lines=[_about(source)],
         tables=[_scores_table(source), *findings],
         annexes=[_history_table(sheet.items)],

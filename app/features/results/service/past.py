@@ -8,6 +8,7 @@ from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
 from app.core.scoring import Entries, computed_entries
 from app.core.types import RoundState
+from app.core.workflow import SETTLED_STATES
 from app.features.inputs.service import list_inputs
 from app.features.results import mapping
 from app.features.results.mapping import GroupResults, UnitResult
@@ -20,7 +21,6 @@ from app.features.scores import repository as score_queries
 from app.features.units import repository as unit_queries
 from app.models import AssessmentRoundRow, RoundGroupRow
 
-_FIXED = (RoundState.APPROVED, RoundState.PUBLISHED)
 _TICK = timedelta(microseconds=1)
 
 
@@ -34,7 +34,7 @@ def compute_past(
 ) -> GroupResults:
     """Results of all units of a group as they were at an instant. Since then nothing moved them where a round
     stands as approved or published still: then they are those of now."""
-    if past.left_at is None and past.row.state in _FIXED:
+    if past.left_at is None and past.row.state in SETTLED_STATES:
         return compute_group(session, row, group, revision, sight)
     framework = rounds.get_framework(session, past.row)
     places = list_places(session, past, group)
@@ -69,7 +69,7 @@ def list_past_entries(
 def _recorded_before(past: PastRound, sight: Sight) -> datetime | None:
     if past.row.state == RoundState.CORRECTION and not sight.live:
         return past.entered_at
-    if past.row.state in _FIXED:
+    if past.row.state in SETTLED_STATES:
         return past.left_at
     return past.at + _TICK
 
