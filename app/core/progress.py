@@ -1,6 +1,6 @@
 """What changed for units from one round to another: who is still the same unit, and by how much it moved."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -32,15 +32,16 @@ class Pair(NamedTuple):
 
 
 def pair_units(
-    lineage: Lineage, earlier: Collection[str], later: Collection[str], day: date, on: date
+    lineage: Lineage, earlier: Sequence[str], later: Sequence[str], day: date, on: date
 ) -> list[Pair]:
     """Units of a round of an earlier `day` and of one of a later, `on`: those of the later in their order,
     then those of the earlier that are none of them."""
     pairs: list[Pair] = []
     became: dict[str, list[str]] = {}
+    present = set(earlier)
     for code in later:
         origins = lineage.trace_code(code, on, day)
-        known = tuple(unit for unit in origins.units if unit in earlier)
+        known = tuple(unit for unit in origins.units if unit in present)
         if origins.is_same and known:
             pairs.append(Pair(known[0], code, Comparability.SAME))
             continue

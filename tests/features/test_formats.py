@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from fastapi import FastAPI
 
-from app.features.results.mapping.sdmx import sdmx_period
+from app.features.rankings.mapping.sdmx import sdmx_period
 from app.infra.signing import SigningKey
 from app.infra.tables.writing import write_csv
 from tests.clients import make_client

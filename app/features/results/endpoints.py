@@ -1,4 +1,4 @@
-"""Items of sheets, indices, rankings and transitions over HTTP."""
+"""Items of sheets, indices and transitions over HTTP."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,16 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.core.access import READS_SCORES
-from app.core.errors import Fault
 from app.core.types import ClientScope
-from app.features.results import mapping, pages, service
+from app.features.results import mapping, service
 from app.features.results.mapping import GroupResults
-from app.features.results.pages import MEDIA, RankingFile, RankingFormat
-from app.features.results.schemas import IndexRead, JsonStatDataset, RankingRead, SheetItemRead
+from app.features.results.schemas import IndexRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
-from app.infra.errors import UnauthorizedError, refuse
+from app.infra.errors import UnauthorizedError
 from app.infra.http import (
     AppDatabase,
     ExactRoute,
@@ -31,15 +29,6 @@ from app.infra.schemas import Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for name, media in MEDIA.items()
-            if name != "jsonstat"
-        }
-    }
-}
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
 UnitCode = Annotated[str, Path(examples=["22"])]
 SheetReader = Annotated[Caller, Depends(Needs(*READS_SCORES))]
@@ -139,67 +128,9 @@ def get_index(
     )
 
 
-@router.get(
-    "/rankings",
-    summary="Read a ranking",
-    response_model=RankingRead | JsonStatDataset,
-    responses={**problems(304, 401, 403, 404, 409), **FILES},
-    openapi_extra=key_optional(*READS_SCORES),
-)
-def get_ranking(
-    database: AppDatabase,
-    caller: MaybeCaller,
-    request: Request,
-    code: RoundCode,
-    group: GroupCode = None,
-    area: Annotated[str | None, Query(description="Rank one area.", examples=["appraisal"])] = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-    limit: Annotated[int | None, Query(ge=1, le=10_000, description="All where left out.")] = None,
-    format_: Annotated[
-        RankingFormat,
-        Query(
-            alias="format",
-            description="`jsonstat` is JSON-stat 2.0, `sdmx` SDMX-ML 3.0; `sdmx-structure` its structure.",
-        ),
-    ] = "json",
-) -> Response:
-    """The best first. Ranks are taken from exact values, before rounding. Every `format` has the same
-    figures, and only those of the page where `limit` is given."""
-
-    def answer(results: GroupResults) -> dict[str, Any]:
-        body, following = mapping.ranking_answer(results, area, _position(cursor), limit)
-        return {**body, "next_cursor": None if following is None else encode_cursor([str(following)])}
-
-    def write(session: Any, results: GroupResults, body: dict[str, Any]) -> RankingFile | None:
-        return None if format_ == "json" else pages.write_ranking(session, results, body, format_)
-
-    return _answer(
-        database,
-        caller,
-        request,
-        code,
-        _chooser(group),
-        answer,
-        lambda sight: service.require_sight(sight, caller, None),
-        write,
-    )
-
-
-def _file_answer(file: RankingFile, etag: str) -> Response:
-    headers = {"ETag": etag, "Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, headers=headers, media_type=file.media_type)
-
-
 def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
     """Chooses the group that the query names."""
     return lambda session, row: service.choose_group(session, row, group)
-
-
-def _position(cursor: str | None) -> int:
-    key = decode_cursor(cursor, 1)
-    if key is not None and not key[0].isdecimal():
-        refuse([Fault("cursor_invalid", "/query/cursor")])
-    return int(key[0][:9]) if key else 0
 
 
 def _answer(
@@ -210,7 +141,6 @@ def _answer(
     choose: Callable[[Any, Any], Any],
     answer: Callable[[GroupResults], dict[str, Any]],
     check: Callable[[service.Sight], None] = lambda _: None,
-    write: Callable[[Any, GroupResults, dict[str, Any]], RankingFile | None] = lambda *_: None,
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     with database.read() as session:
@@ -227,10 +157,9 @@ def _answer(
             return unchanged
         results = service.compute_group(session, row, group, revision, sight)
         body = answer(results)
-        file = write(session, results, body)
     mark_shared(request)
     service.store_computed(database, results)
     service.remember_early_read(database, row, caller, request.url.path)
-    answered = json_answer(body, etag=etag) if file is None else _file_answer(file, etag)
+    answered = json_answer(body, etag=etag)
     answered.headers["Vary"] = "Authorization"
     return answered

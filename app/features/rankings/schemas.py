@@ -1,0 +1,235 @@
+"""Shapes of rankings, and of comparisons of two rounds."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app.core.progress import Comparability
+from app.core.types import ReformArea, ResultStatus, TieMethod
+from app.features.results.schemas import UnitName
+from app.infra.schemas import Page, Read
+
+
+class RankedArea(Read):
+    """A unit's result in one area, in a ranking."""
+
+    code: str = Field(examples=["appraisal"])
+    points: float = Field(examples=[57.66])
+    max_points: float = Field(examples=[60.5])
+    percent: float | None = Field(examples=[95.31])
+    rank: int | None = Field(examples=[3])
+
+
+class Tied(Read):
+    """A unit whose index is exactly the same."""
+
+    unit: str = Field(examples=["22"])
+    decided_by: str | None = Field(examples=["area:appraisal"])
+    """The first tie key at which the two differ; `name` or `code` where only that orders them (`ordinal`);
+    null: nothing decides, they share the rank."""
+
+
+class TieKey(Read):
+    """What a unit has for a tie key of the criteria set."""
+
+    key: str = Field(examples=["area:appraisal"])
+    value: float | str | None = Field(examples=[95.3058])
+    """Percent of the area, or the name."""
+
+
+class Tie(Read):
+    """What decided among units of the same index."""
+
+    units: int = Field(examples=[1])
+    """How many others have it."""
+    with_: list[Tied] = Field(alias="with")
+    """Of more than twenty those that stand next to it."""
+    keys: list[TieKey]
+
+
+class Moved(Read):
+    """By how much a unit moved, from exact values."""
+
+    points: float | None = Field(examples=[0.03])
+    """Null where the maxima differ."""
+    index_percent: float | None = Field(examples=[0.03])
+    """Percentage points."""
+    rank: int | None = Field(examples=[2])
+    """Positive where it rose."""
+
+
+class Placed(Read):
+    """A unit as it was called in a round, and its result there."""
+
+    unit: UnitName
+    points: float
+    max_points: float
+    index_percent: float | None
+    rank: int | None
+
+
+class RoundChange(Moved):
+    """How a unit moved since the round before; ranks are those in the whole group."""
+
+    previous: Placed | None
+    comparability: Comparability
+    related: list[str] = Field(examples=[["10", "15"]])
+    """Where it is not comparable: the units of the round before that it came from."""
+
+
+class RankedUnit(Read):
+    """A line of a ranking."""
+
+    rank: int | None = Field(examples=[1])
+    unit: UnitName
+    points: float = Field(examples=[91.05])
+    max_points: float = Field(examples=[100])
+    open_points: float = Field(examples=[0])
+    index_percent: float | None = Field(examples=[91.05])
+    band: str | None = Field(examples=["A"])
+    status: ResultStatus
+    """Provisional while it rests on self scores alone."""
+    areas: list[RankedArea]
+    regions: list[str] = Field(default=[], examples=[["region.dong-bang-song-hong"]])
+    """Groups of the register that it is in; with `region` and `full`."""
+    rank_in_group: int | None = None
+    """With `region`: the rank among all."""
+    ranks_by_method: dict[TieMethod, int | None] = Field(
+        default={}, examples=[{"competition": 1, "dense": 1, "ordinal": 1}]
+    )
+    """What the rank would be; with `full`, as what follows."""
+    tie: Tie | None = None
+    change: RoundChange | None = None
+
+
+class BandCount(Read):
+    """A band of the criteria set, and how many units have it."""
+
+    label_vi: str = Field(examples=["A"])
+    units: int = Field(examples=[2])
+
+
+class RankingStatistics(Read):
+    """Over the units that have an index, from exact values, rounded when shown."""
+
+    units: int = Field(examples=[10])
+    mean: float | None = Field(examples=[87.44])
+    median: float | None = Field(examples=[86.66])
+    highest: float | None = Field(examples=[91.05])
+    lowest: float | None = Field(examples=[85.73])
+    first_quartile: float | None = Field(examples=[86.12])
+    """As QUARTILE.INC of Excel: between two units in proportion."""
+    third_quartile: float | None = Field(examples=[88.09])
+    bands: list[BandCount]
+    """How many units have each band; empty where parts are ranked."""
+
+
+class ComparedWith(Read):
+    """The round before."""
+
+    round: str
+    group: str
+    period: str
+    framework: str
+    same_framework: bool
+
+
+class RankingRead(Page[RankedUnit]):
+    """A ranking of a group, the best first."""
+
+    round: str = Field(examples=["par-province-2020"])
+    group: str = Field(examples=["provinces"])
+    area: str | None
+    """The area that is ranked; null for the whole index."""
+    reform_area: ReformArea | None
+    """The reform area that is ranked."""
+    region: str | None
+    """The region among whose units is ranked; ranks and statistics are those of these units alone."""
+    compared_with: ComparedWith | None = None
+    """With `full`; null without a round before, or where you may not see it."""
+    ranked: bool
+    """False where the group is only assessed: every rank is null."""
+    period: str = Field(examples=["2020"])
+    framework: str = Field(examples=["par-province@2020"])
+    engine_version: str = Field(examples=["1"])
+    revision: str = Field(examples=["par-province-2020.5.10.0.18.1"])
+    """Opaque; another one whenever a result of the round may have changed. It is the ETag, too."""
+    ties: TieMethod
+    status: ResultStatus
+    statistics: RankingStatistics
+
+
+class JsonStatDataset(Read):
+    """A ranking as JSON-stat 2.0: unit x area x metric, the whole as area `_T`."""
+
+    version: Literal["2.0"]
+    class_: Literal["dataset"] = Field(alias="class")
+    id: list[str] = Field(examples=[["unit", "area", "metric"]])
+    size: list[int] = Field(examples=[[63, 5, 4]])
+    dimension: dict[str, Any]
+    value: list[float | None]
+
+
+class ComparedRound(Read):
+    """One of two rounds."""
+
+    round: str = Field(examples=["par-province-2020"])
+    title_vi: str
+    group: str
+    period: str
+    framework: str
+    engine_version: str
+    revision: str
+    ranked: bool
+    status: ResultStatus
+
+
+class BandedPlace(Placed):
+    """A unit's result in one of two rounds."""
+
+    band: str | None
+
+
+class ComparedArea(Read):
+    """Percentages of an area (`code`), or of a reform area where the criteria sets differ."""
+
+    code: str | None
+    reform_area: ReformArea | None
+    before: float | None
+    after: float | None
+    change: float | None
+
+
+class ComparedUnit(Read):
+    """A unit in two rounds."""
+
+    unit: UnitName
+    comparability: Comparability
+    related: list[str]
+    """Where it is not comparable: the units of the other round that it came from, or became."""
+    before: BandedPlace | None
+    after: BandedPlace | None
+    change: Moved | None
+    areas: list[ComparedArea]
+
+
+class ComparisonSummary(Read):
+    """Over the units that are the same in both rounds."""
+
+    compared: int
+    risen: int
+    """By rank."""
+    fallen: int
+    unchanged: int
+    mean_change: float | None
+    """Percentage points."""
+
+
+class RoundComparison(Read):
+    """Two rounds side by side: units by rank in `after`, then those of `before` alone."""
+
+    before: ComparedRound
+    after: ComparedRound
+    same_framework: bool
+    summary: ComparisonSummary
+    items: list[ComparedUnit]
