@@ -74,8 +74,8 @@ def _observations(results: GroupResults, body: Mapping[str, Any]) -> Iterator[st
 
 
 def ranking_structure(results: GroupResults, body: Mapping[str, Any], decided_on: date | None) -> bytes:
-    """The message with the structure: code lists with Vietnamese names, concepts, dimensions, the measure. It
-    is the same whatever is asked of the ranking."""
+    """The message with the structure: code lists with Vietnamese names, concepts, dimensions, the measure.
+    But for its header it is the same whatever is asked of the ranking."""
     name = _Names(results)
     lists: dict[str, Sequence[Named]] = {
         "ROUND": [Named(results.round.code, results.round.title_vi)],
