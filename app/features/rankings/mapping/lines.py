@@ -73,7 +73,10 @@ def ranking_answer(results: GroupResults, asked: Asked, beside: Beside) -> tuple
     part = _check_part(framework, asked)
     chosen = _in_region(results.results, asked.region, beside.regions or {})
     whole_places, *area_places = all_ranks_of(framework, chosen, ranked)
-    places = whole_places if part is None else ranks_of(framework, chosen, ranked, part)
+    if part is None:
+        places = whole_places
+    else:
+        places = area_places[part[0]] if len(part) == 1 else ranks_of(framework, chosen, ranked, part)
     more = _members(results, chosen, asked, beside)
     found = {r.code: (r, tally) for r, tally in zip(chosen, tallies_of(chosen, part), strict=True)}
     end = len(places) if asked.limit is None else min(len(places), asked.after + asked.limit)

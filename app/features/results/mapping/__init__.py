@@ -112,6 +112,9 @@ def tallies_of(results: Sequence[UnitResult], part: Part) -> list[Tally]:
 
 def scores_of(results: Sequence[UnitResult], part: Part) -> list[Score]:
     """As `tallies_of`, as far as it counts for a rank."""
+    if part is not None and len(part) == 1:
+        area = part[0]
+        return [result.index.areas[area].score for result in results]
     return [tally.score for tally in tallies_of(results, part)]
 
 
