@@ -259,6 +259,7 @@ def test_changes_since_the_round_before(client: Client) -> None:
         "group": "all",
         "period": "2024",
         "framework": "set@1",
+        "status": "provisional",
         "same_framework": True,
     }
     lines = by_unit(body)
@@ -272,6 +273,7 @@ def test_changes_since_the_round_before(client: Client) -> None:
             "max_points": 100,
             "index_percent": 50,
             "rank": 1,
+            "band": None,
         },
         "comparability": "same",
         "related": [],

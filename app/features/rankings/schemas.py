@@ -29,14 +29,6 @@ class Tied(Read):
     null: nothing decides, they share the rank."""
 
 
-class TieKey(Read):
-    """What a unit has for a tie key of the criteria set."""
-
-    key: str = Field(examples=["area:appraisal"])
-    value: float | str | None = Field(examples=[95.3058])
-    """Percent of the area, or the name."""
-
-
 class Tie(Read):
     """What decided among units of the same index."""
 
@@ -44,7 +36,10 @@ class Tie(Read):
     """How many others have it."""
     with_: list[Tied] = Field(alias="with")
     """Of more than twenty those that stand next to it."""
-    keys: list[TieKey]
+    keys: list[dict[str, float | str | None]] = Field(
+        examples=[[{"key": "area:appraisal", "value": 95.3058}]]
+    )
+    """What the unit itself has for the tie keys of the criteria set: percent of an area, or its name."""
 
 
 class Moved(Read):
@@ -66,6 +61,7 @@ class Placed(Read):
     max_points: float
     index_percent: float | None
     rank: int | None
+    band: str | None
 
 
 class RoundChange(Moved):
@@ -124,13 +120,19 @@ class RankingStatistics(Read):
     """How many units have each band; empty where parts are ranked."""
 
 
-class ComparedWith(Read):
-    """The round before."""
+class ComparedRound(Read):
+    """One of two rounds."""
 
-    round: str
+    round: str = Field(examples=["par-province-2020"])
     group: str
     period: str
     framework: str
+    status: ResultStatus
+
+
+class ComparedWith(ComparedRound):
+    """The round before."""
+
     same_framework: bool
 
 
@@ -170,26 +172,6 @@ class JsonStatDataset(Read):
     value: list[float | None]
 
 
-class ComparedRound(Read):
-    """One of two rounds."""
-
-    round: str = Field(examples=["par-province-2020"])
-    title_vi: str
-    group: str
-    period: str
-    framework: str
-    engine_version: str
-    revision: str
-    ranked: bool
-    status: ResultStatus
-
-
-class BandedPlace(Placed):
-    """A unit's result in one of two rounds."""
-
-    band: str | None
-
-
 class ComparedArea(Read):
     """Percentages of an area (`code`), or of a reform area where the criteria sets differ."""
 
@@ -207,22 +189,10 @@ class ComparedUnit(Read):
     comparability: Comparability
     related: list[str]
     """Where it is not comparable: the units of the other round that it came from, or became."""
-    before: BandedPlace | None
-    after: BandedPlace | None
+    before: Placed | None
+    after: Placed | None
     change: Moved | None
     areas: list[ComparedArea]
-
-
-class ComparisonSummary(Read):
-    """Over the units that are the same in both rounds."""
-
-    compared: int
-    risen: int
-    """By rank."""
-    fallen: int
-    unchanged: int
-    mean_change: float | None
-    """Percentage points."""
 
 
 class RoundComparison(Read):
@@ -231,5 +201,8 @@ class RoundComparison(Read):
     before: ComparedRound
     after: ComparedRound
     same_framework: bool
-    summary: ComparisonSummary
+    summary: dict[str, float | None] = Field(
+        examples=[{"compared": 6, "risen": 2, "fallen": 2, "unchanged": 2, "mean_change": 3.45}]
+    )
+    """Over the units that are the same in both: by rank; the mean change in percentage points."""
     items: list[ComparedUnit]

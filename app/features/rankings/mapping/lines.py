@@ -14,7 +14,7 @@ from app.core.rounding import fraction_number, percent_number, points_number
 from app.core.types import ReformArea
 from app.core.workflow import status_of
 from app.features.rankings.mapping.fuller import ranks_by_method, ties_of
-from app.features.rankings.mapping.moving import Earlier, changes_answer
+from app.features.rankings.mapping.moving import Earlier, changes_answer, head_of
 from app.features.results.mapping import (
     MANY,
     GroupResults,
@@ -156,13 +156,7 @@ def _part_before(framework: Framework, asked: Asked, beside: Beside) -> Part:
 def _compared_with(framework: Framework, previous: GroupResults | None) -> dict[str, Any] | None:
     if previous is None:
         return None
-    return {
-        "round": previous.round.code,
-        "group": previous.group.group_code,
-        "period": previous.round.period,
-        "framework": previous.framework.reference,
-        "same_framework": previous.framework.reference == framework.reference,
-    }
+    return {**head_of(previous), "same_framework": previous.framework.reference == framework.reference}
 
 
 @lru_cache(maxsize=MANY)

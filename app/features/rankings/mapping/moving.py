@@ -38,6 +38,7 @@ class _Side(NamedTuple):
     framework: Framework
     units: Mapping[str, UnitResult]
     places: Mapping[str, Place]
+    is_whole: bool
 
     def said(self, code: str | None) -> dict[str, Any] | None:
         """A unit's result as shown."""
@@ -50,14 +51,8 @@ class _Side(NamedTuple):
             "max_points": points_number(max_points, 4),
             "index_percent": percent_number(points, max_points, self.framework.decimals),
             "rank": rank,
+            "band": band_of(self.framework, points, max_points) if self.is_whole else None,
         }
-
-    def banded(self, code: str | None) -> dict[str, Any] | None:
-        """The same with its band."""
-        said = self.said(code)
-        if code is None or said is None:
-            return None
-        return {**said, "band": band_of(self.framework, *self.places[code].score)}
 
 
 def _side(results: GroupResults, part: Part = None) -> _Side:
@@ -65,7 +60,8 @@ def _side(results: GroupResults, part: Part = None) -> _Side:
     units = {result.code: result for result in results.results}
     ranks = ranks_of(results.framework, results.results, results.group.ranked, part)
     scores = dict(zip(units, scores_of(results.results, part), strict=True))
-    return _Side(results.framework, units, {code: Place(scores[code], rank) for code, rank in ranks.items()})
+    places = {code: Place(scores[code], rank) for code, rank in ranks.items()}
+    return _Side(results.framework, units, places, part is None)
 
 
 def changes_answer(
@@ -129,8 +125,8 @@ def comparison_answer(before: GroupResults, after: GroupResults, lineage: Lineag
     compared = [pair for pair in pairs if pair.comparability is Comparability.SAME]
     moved = sum_up(_change(was, now, pair) for pair in compared)
     return {
-        "before": _head(before),
-        "after": _head(after),
+        "before": head_of(before),
+        "after": head_of(after),
         "same_framework": before.framework.reference == after.framework.reference,
         "summary": {
             "compared": moved.units,
@@ -149,17 +145,19 @@ def _in_order(pairs: Sequence[Pair], was: _Side, now: _Side) -> list[Pair]:
     return [later[code] for code in now.places] + [gone[code] for code in was.places if code in gone]
 
 
-def _head(results: GroupResults) -> dict[str, Any]:
+def head_of(results: GroupResults) -> dict[str, Any]:
+    """Which round is compared."""
     return {
-        **results.head,
-        "title_vi": results.round.title_vi,
-        "ranked": results.group.ranked,
+        "round": results.round.code,
+        "group": results.group.group_code,
+        "period": results.round.period,
+        "framework": results.framework.reference,
         "status": status_of(results.state),
     }
 
 
 def _compared_unit(was: _Side, now: _Side, pair: Pair, decimals: int) -> dict[str, Any]:
-    before, after = was.banded(pair.earlier), now.banded(pair.later)
+    before, after = was.said(pair.earlier), now.said(pair.later)
     both = pair.earlier is not None and pair.later is not None
     change = _change_answer(_change(was, now, pair), decimals)
     return {
