@@ -18,6 +18,7 @@ from app.features.imports import endpoints as imports
 from app.features.measures import endpoints as measures
 from app.features.publications import endpoints as publications
 from app.features.quality import endpoints as quality
+from app.features.rankings import endpoints as rankings
 from app.features.results import endpoints as results
 from app.features.rounds import endpoints as rounds
 from app.features.scores import endpoints as scores
@@ -48,6 +49,7 @@ ROOMS = (
     imports,
     duties,
     results,
+    rankings,
     explanations,
     exports,
     publications,

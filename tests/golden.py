@@ -26,6 +26,7 @@ WORDS = frozenset(
         "framework_faults",
         "given_points",
         "grants",
+        "pairs",
         "periods",
         "placements",
         "reasons",

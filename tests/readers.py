@@ -7,12 +7,14 @@ import csv
 import io
 import logging
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from python_calamine import CalamineWorkbook
 
 METRICS = ("points", "max_points", "percent", "rank")
+FULLER = ("rank_competition", "rank_dense", "rank_ordinal", "change_index_percent", "change_rank")
+EXTRAS = ("rank_in_group", *FULLER)
 WHOLE = "_T"
 Figures = dict[tuple[str, str, str], float | None]
 
@@ -24,6 +26,18 @@ def of_json(body: dict[str, Any], whole: str = WHOLE) -> Figures:
         parts = [{**item, "code": whole, "percent": item["index_percent"]}] if body["area"] is None else []
         for part in (*parts, *item["areas"]):
             found |= {(item["unit"]["code"], part["code"], metric): part[metric] for metric in METRICS}
+        ranked = body["area"] or whole
+        found |= {(item["unit"]["code"], ranked, metric): value for metric, value in _extras(item).items()}
+    return found
+
+
+def _extras(item: dict[str, Any]) -> dict[str, float | None]:
+    """What `region` and `full` add to a line."""
+    found = {"rank_in_group": item["rank_in_group"]} if "rank_in_group" in item else {}
+    if "ranks_by_method" in item:
+        change = item["change"] or {"index_percent": None, "rank": None}
+        found |= {f"rank_{method}": rank for method, rank in item["ranks_by_method"].items()}
+        found |= {"change_index_percent": change["index_percent"], "change_rank": change["rank"]}
     return found
 
 
@@ -34,7 +48,7 @@ def of_csv(content: bytes) -> Figures:
         for heading, text in row.items():
             area, _, metric = heading.rpartition(".")
             metric = metric.removeprefix("index_")
-            if metric in METRICS:
+            if metric in METRICS + EXTRAS:
                 found[row["unit"], area or WHOLE, metric] = float(text) if text else None
     return found
 
@@ -50,15 +64,16 @@ def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
     }
 
 
-def of_workbook(content: bytes, areas: Iterable[str]) -> Figures:
+def of_workbook(content: bytes, areas: Iterable[str], extras: Sequence[str] = ()) -> Figures:
     """The first sheet; the sheets of areas must say the same."""
     first, *others = sheets_of(content).values()
     codes = list(areas)
     found: Figures = {}
-    for rank, unit, _, points, maximum, percent, _, _, *rest in first[1:]:
-        of_areas = [rest[at : at + 4] for at in range(0, len(rest), 4)]
-        for area, cells in zip((WHOLE, *codes), ([points, maximum, percent, rank], *of_areas), strict=True):
-            found |= {(unit, area, metric): cell for metric, cell in zip(METRICS, cells, strict=True)}
+    for rank, unit, _, points, maximum, percent, _, _, *cells in first[1:]:
+        found |= {(unit, WHOLE, extra): cell for extra, cell in zip(extras, cells, strict=False)}
+        of_areas = [cells[at : at + 4] for at in range(len(extras), len(cells), 4)]
+        for area, part in zip((WHOLE, *codes), ([points, maximum, percent, rank], *of_areas), strict=True):
+            found |= {(unit, area, metric): cell for metric, cell in zip(METRICS, part, strict=True)}
     for area, sheet in zip(codes, others, strict=True):
         for rank, unit, _, *numbers in sheet[1:]:
             assert [found[unit, area, metric] for metric in METRICS] == [*numbers, rank]

@@ -135,6 +135,19 @@ def band_of(framework: Framework, points: int, max_points: int) -> str | None:
     return None
 
 
+def count_bands(framework: Framework, scores: Iterable[tuple[int, int]]) -> list[int]:
+    """How many units (points, maximum) have each band, in the order of the criteria set."""
+    applicable = [score for score in scores if score[1]]
+    counts, above = [], 0
+    for band in framework.bands:
+        numerator, denominator = band.percent.as_integer_ratio()
+        share = denominator * 100
+        reached = sum(points * share >= numerator * maximum for points, maximum in applicable)
+        counts.append(reached - above)
+        above = reached
+    return counts
+
+
 def rests_on_self_scores(framework: Framework, entries: Entries) -> bool:
     """Whether no stage but `self` counts anywhere: such an index is provisional."""
     return all(counting_stage(item, entries) in (None, Stage.SELF) for item in framework.items.values())

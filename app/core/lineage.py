@@ -104,19 +104,19 @@ class Lineage:
         """Whether an earlier version had the code."""
         return any(v.valid_from < version.valid_from for v in self._of_code[version.code])
 
-    def origins_of_code(self, code: str, on: date, day: date) -> tuple[str, ...]:
-        """The units of a day that the unit of a code on another day came from; () where their figures cannot
-        be told apart from those of others."""
+    def trace_code(self, code: str, on: date, day: date) -> Origins:
+        """The units of a day that the unit of a code on another day came from."""
         since = [v.valid_from for v in self._of_code.get(code, ()) if v.valid_from <= on]
         if not since or max(since) <= day:
-            return (code,)
-        origins = self.origins((code, max(since)), day)
+            return Origins((code,), ())
+        return self.origins((code, max(since)), day)
+
+    def origins_of_code(self, code: str, on: date, day: date) -> tuple[str, ...]:
+        """As `trace_code`; () where their figures cannot be told apart from those of others."""
+        origins = self.trace_code(code, on, day)
         return () if origins.split or origins.others else origins.units
 
     def was_same(self, code: str, on: date, day: date) -> bool:
         """Whether the code was on an earlier day the unit that it is on another."""
-        since = [v.valid_from for v in self._of_code.get(code, ()) if v.valid_from <= on]
-        if not since or max(since) <= day:
-            return True
-        origins = self.origins((code, max(since)), day)
+        origins = self.trace_code(code, on, day)
         return origins.is_same and origins.units == (code,)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 
 from app.core.types import TieMethod
 
@@ -70,19 +71,57 @@ def rank(scores: Sequence[Score], lineup: Lineup, method: TieMethod) -> list[tup
     return ranked
 
 
+def rank_by_methods(scores: Sequence[Score], lineup: Lineup) -> list[dict[TieMethod, int] | None]:
+    """Ranks under each method, by position of the lineup; None for units without a maximum.
+
+    Whoever shares a rank under `competition` shares it under `dense`; under `ordinal` places are counted.
+    """
+    found: list[dict[TieMethod, int] | None] = [None] * len(scores)
+    last = dense = 0
+    for place, (position, shared) in enumerate(rank(scores, lineup, TieMethod.COMPETITION), start=1):
+        if shared is None:
+            break
+        dense += shared != last
+        last = shared
+        found[position] = {
+            TieMethod.COMPETITION: shared,
+            TieMethod.DENSE: dense,
+            TieMethod.ORDINAL: place,
+        }
+    return found
+
+
+def equal_runs(scores: Sequence[Score], order: Sequence[int]) -> list[list[int]]:
+    """Positions that follow one another in a ranking with exactly the same index, two or more each; units
+    without a maximum are equal to none. `order`: positions from the best to the last."""
+    keys = order_keys(scores)
+    runs = (list(run) for key, run in groupby(order, keys.__getitem__) if key != _WITHOUT_MAXIMUM)
+    return [run for run in runs if len(run) > 1]
+
+
+def deciding_key(one: Key, other: Key) -> int | None:
+    """Which of the tie keys is the first at which two units differ; None where all are the same."""
+    pairs = enumerate(zip(one, other, strict=True))
+    return next((place for place, (mine, others) in pairs if mine != others), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Exact percentages over the units that have an index."""
+    """Exact percentages over the units that have an index. Quartiles are those of QUARTILE.INC (Excel) and of
+    numpy's `linear`: at (n - 1) / 4 and 3(n - 1) / 4 of the ascending order, between two units in proportion.
+    """
 
     units: int
     mean: Fraction
     median: Fraction
     highest: Fraction
     lowest: Fraction
+    first_quartile: Fraction
+    third_quartile: Fraction
 
 
 def summarise(scores: Sequence[Score]) -> Summary | None:
-    """Mean, median, highest and lowest index in percent, exact; None where no unit has an index."""
+    """Mean, median, quartiles, highest and lowest index in percent; None where no unit has an index."""
     applicable = [score for score in scores if score[1]]
     if not applicable:
         return None
@@ -92,11 +131,24 @@ def summarise(scores: Sequence[Score]) -> Summary | None:
     for points, maximum in ordered:
         sums[maximum] = sums.get(maximum, 0) + points
     total = sum((Fraction(points, maximum) for maximum, points in sums.items()), Fraction(0))
-    middle = len(ordered) // 2
-    median = (_percent(ordered[middle]) + _percent(ordered[-middle - 1])) / 2
     return Summary(
-        len(ordered), total * 100 / len(ordered), median, _percent(ordered[-1]), _percent(ordered[0])
+        units=len(ordered),
+        mean=total * 100 / len(ordered),
+        median=_quartile(ordered, 2),
+        highest=_percent(ordered[-1]),
+        lowest=_percent(ordered[0]),
+        first_quartile=_quartile(ordered, 1),
+        third_quartile=_quartile(ordered, 3),
     )
+
+
+def _quartile(ordered: Sequence[Score], number: int) -> Fraction:
+    """The index below which that many quarters lie, of scores in ascending order."""
+    below, quarters = divmod(number * (len(ordered) - 1), 4)
+    value = _percent(ordered[below])
+    if quarters:
+        value += (_percent(ordered[below + 1]) - value) * Fraction(quarters, 4)
+    return value
 
 
 def _percent(score: Score) -> Fraction:

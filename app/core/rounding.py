@@ -4,6 +4,7 @@ Points are integers of 10^-10 points ("scaled"), so sums are exact in any order 
 """
 
 from decimal import Decimal
+from fractions import Fraction
 
 SCALE_DECIMALS = 10
 SCALE = 10**SCALE_DECIMALS
@@ -60,3 +61,8 @@ def points_number(points: int, decimals: int) -> float:
 def percent_number(points: int, max_points: int, decimals: int) -> float | None:
     """points / max_points x 100 as a JSON number; None where there is no maximum."""
     return as_number(points * 100, max_points, decimals) if max_points else None
+
+
+def fraction_number(value: Fraction | None, decimals: int) -> float | None:
+    """A fraction as a JSON number."""
+    return None if value is None else as_number(value.numerator, value.denominator, decimals)

@@ -14,7 +14,7 @@ import app.data
 from app.core.entry import Entry
 from app.core.framework import Applies, Band, Caps, Framework, Node, Process
 from app.core.law import LegalBasis
-from app.core.ranking import line_up, rank
+from app.core.ranking import Lineup, line_up, rank
 from app.core.rounding import from_scaled, to_scaled
 from app.core.rules import Rule
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
@@ -172,9 +172,14 @@ class Standing:
     name_key: tuple[object, ...] = ()
 
 
+def line_up_standings(standings: Sequence[Standing]) -> Lineup:
+    """Units as they follow among equals."""
+    by_name = sorted(range(len(standings)), key=lambda i: (standings[i].name_key, standings[i].code))
+    return line_up([s.tie_keys for s in standings], by_name)
+
+
 def rank_standings(standings: Sequence[Standing], method: TieMethod) -> list[tuple[int | None, Standing]]:
     """(rank, standing) from the best to the last."""
-    by_name = sorted(range(len(standings)), key=lambda i: (standings[i].name_key, standings[i].code))
-    lineup = line_up([s.tie_keys for s in standings], by_name)
+    lineup = line_up_standings(standings)
     ranked = rank([(s.points, s.max_points) for s in standings], lineup, method)
     return [(place, standings[position]) for position, place in ranked]

@@ -19,7 +19,6 @@ from app.core.index import Tally, band_of, compute_index, rests_on_self_scores, 
 from app.core.lineage import Lineage, Step, Version
 from app.core.outliers import modified_z
 from app.core.periods import parse_period
-from app.core.ranking import order_key, summarise
 from app.core.ratio import Ratio
 from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
@@ -40,14 +39,15 @@ from app.core.scoring import (
     writable_stages,
 )
 from app.core.statistics import compute_rates, derive_counts, refuse_counts
-from app.core.types import ItemSource, RoundState, Stage, TieMethod, UnitKind
+from app.core.types import ItemSource, RoundState, Stage, UnitKind
 from app.core.units import Placement, check_placement
 from app.core.validation import Finding, Past, Subject, check
 from app.core.vietnamese import fold, sort_key
 from app.features.checks.mapping import check_counts, shipped
-from tests.core.build import Standing, entries_of, entry_of, framework_of, rank_standings, said_of
+from tests.core.build import entries_of, entry_of, framework_of, said_of
 from tests.core.intake_checks import INTAKE_CHECKS
 from tests.core.plain import plain
+from tests.core.ranking_checks import RANKING_CHECKS
 from tests.core.rule_checks import (
     choices,
     computed_points,
@@ -136,37 +136,6 @@ def totals(given: Any, _: Any) -> Any:
     framework = framework_of(**given["framework"])
     sums = {unit: compute_index(framework, entries_of(sheet)).total for unit, sheet in given["units"].items()}
     return {unit: _json(percent_number(t.points, t.max_points, 2)) for unit, t in sums.items()}
-
-
-def _standings(given: Any) -> list[Standing]:
-    """Rows [name, points, maximum = 100, [area points, area maximum]...], in reverse."""
-    standings = []
-    for name, points, *rest in reversed(given["rows"]):
-        maximum = rest[0] if rest else given.get("max", 100)
-        keys = tuple(-order_key(to_scaled(p), to_scaled(m)) for p, m in rest[1:])
-        standings.append(Standing(name, to_scaled(points), to_scaled(maximum), keys, sort_key(name)))
-    return standings
-
-
-def ranks(given: Any, expected: Any) -> Any:
-    """Ranks of the rows, in their order, by each method that the case asks for."""
-    found = {}
-    for method in expected:
-        by_name = {s.code: place for place, s in rank_standings(_standings(given), TieMethod(method))}
-        found[method] = [by_name[row[0]] for row in given["rows"]]
-    return found
-
-
-def summary(given: Any, _: Any) -> Any:
-    """Summary statistics at 2 decimals."""
-    found = summarise([(s.points, s.max_points) for s in _standings(given)])
-    if found is None:
-        return None
-    exact: dict[str, Fraction] = {
-        name: getattr(found, name) for name in ("mean", "median", "highest", "lowest")
-    }
-    shown = {name: _json(as_number(f.numerator, f.denominator, 2)) for name, f in exact.items()}
-    return {"units": found.units, **shown}
 
 
 def dossiers(given: Any, expected: Any) -> Any:
@@ -427,8 +396,6 @@ CHECKS = {
         removed,
         index,
         totals,
-        ranks,
-        summary,
         dossiers,
         rolled,
         rolled_chain,
@@ -452,5 +419,6 @@ CHECKS = {
         changes,
         pools,
         *INTAKE_CHECKS,
+        *RANKING_CHECKS,
     )
 }

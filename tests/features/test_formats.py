@@ -10,13 +10,23 @@ from zipfile import ZipFile
 import pytest
 from fastapi import FastAPI
 
-from app.features.results.mapping.sdmx import sdmx_period
+from app.features.rankings.mapping.sdmx import sdmx_period
 from app.infra.signing import SigningKey
 from app.infra.tables.writing import write_csv
 from tests.clients import make_client
 from tests.conftest import Client, make_app, open_client
 from tests.features.test_results import PEOPLE, area, get, group, move, put_unit, score, start_round
-from tests.readers import Figures, of_csv, of_json, of_jsonstat, of_sdmx, of_workbook, sheets_of
+from tests.readers import (
+    EXTRAS,
+    FULLER,
+    Figures,
+    of_csv,
+    of_json,
+    of_jsonstat,
+    of_sdmx,
+    of_workbook,
+    sheets_of,
+)
 
 FILES = ("csv", "xlsx", "jsonstat", "sdmx", "sdmx-structure")
 HOSTILE = "=cmd|' /C calc'!A0"
@@ -124,6 +134,58 @@ def test_a_published_ranking_reads_the_same_in_every_format(examples: Client, co
     assert len(shown) >= 100
     for found in read:
         assert found == shown
+
+
+def known(figures: Figures, whole: str = "_T") -> Figures:
+    """Without what is not known: in a cube, what only the whole has is not known of areas."""
+    return {
+        (unit, "_T" if part == whole else part, metric): value
+        for (unit, part, metric), value in figures.items()
+        if value is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "extras", "whole"),
+    [
+        ({"full": True}, FULLER, "_T"),
+        ({"full": True, "region": "region.dong-bang-song-hong"}, EXTRAS, "_T"),
+        ({"region": "region.trung-du-va-mien-nui-phia-bac", "limit": 1}, EXTRAS[:1], "_T"),
+        ({"full": True, "reform_area": "procedures"}, FULLER, "_procedures"),
+    ],
+)
+def test_what_full_rankings_add_stands_in_every_format(
+    client: Client, query: dict[str, Any], extras: tuple[str, ...], whole: str
+) -> None:
+    made_by_hand(client)
+    again = {"title_vi": "s", "framework": "r@1", "period": "2022", "previous_round": "r"}
+    put = client.put("/v1/rounds/s", json={**again, "participants": [group("01", "02", "22", HOSTILE_CODE)]})
+    assert put.status_code == 201
+    base = "/v1/rounds/s"
+    move(client, base, "self_assessment", "appraisal")
+    score(client, base, "01", a=40, b=20)
+    score(client, base, "02", a=50, b=30)
+    score(client, base, "22", a=45.5, b=15)
+    shown = known(of_json(get(client, f"{base}/rankings", **query)))
+    assert {metric for _, part, metric in shown if part == "_T"} >= {*extras, "points"} - {"change_rank"}
+    sdmx = file(client, base, "sdmx", **query)
+    structure = file(client, base, "sdmx-structure", **query)
+    plain = file(client, base, "sdmx-structure")  # headers tell the revision, which `full` adds to
+    assert structure.partition(b"</mes:Header>")[2] == plain.partition(b"</mes:Header>")[2] != b""
+    workbook = file(client, base, "xlsx", **query)
+    assert known(of_csv(file(client, base, "csv", **query))) == shown
+    assert known(of_workbook(workbook, "abc", extras)) == shown
+    assert known(of_jsonstat(file(client, base, "jsonstat", **query)), whole) == shown
+    assert known(of_sdmx(sdmx, structure), whole) == shown
+    assert known(of_sdmx(sdmx, None), whole) == shown
+
+
+def test_an_area_that_is_ranked_in_full_carries_what_is_added(client: Client) -> None:
+    base = made_by_hand(client)
+    shown = known(of_json(get(client, f"{base}/rankings", full=True, area="b")))
+    assert shown["02", "b", "rank_dense"] == 2
+    for format_, read in (("jsonstat", of_jsonstat), ("sdmx", lambda content: of_sdmx(content, None))):
+        assert known(read(file(client, base, format_, full=True, area="b"))) == shown
 
 
 def test_published_figures_stand_in_every_format(examples: Client) -> None:

@@ -70,12 +70,16 @@ def test_top_ten_provinces_of_2020(public: Client) -> None:
         difference = abs(item["points"] - Decimal(row["published_total"]))
         assert difference == (Decimal("0.01") if added_unrounded else 0), row["province"]
     # 874.35 / 10 = 87.435 -> 87.44; (86.76 + 86.56) / 2 = 86.66
+    # at 2.25 and 6.75 of the ascending order: 86.07 + 0.25 x 0.18 = 86.115; 86.93 + 0.75 x 1.54 = 88.085
     assert body["statistics"] == {
         "units": 10,
         "mean": Decimal("87.44"),
         "median": Decimal("86.66"),
         "highest": Decimal("91.05"),
         "lowest": Decimal("85.73"),
+        "first_quartile": Decimal("86.12"),
+        "third_quartile": Decimal("88.09"),
+        "bands": [{"label_vi": label, "units": units} for label, units in (("A", 2), ("B", 8), ("C", 0))],
     }
     assert (body["ties"], body["status"]) == ("competition", "published")
 

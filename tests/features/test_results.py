@@ -386,7 +386,10 @@ def test_indices_and_rankings_by_area(client: Client) -> None:
     assert [item["index_percent"] for item in whole["items"]] == [92, 82, 55]
     # (92 + 82 + 55) / 3
     summary = {"units": 3, "mean": 76.33, "median": 82, "highest": 92, "lowest": 55}
-    assert whole["statistics"] == summary
+    # half way from 55 to 82, and from 82 to 92
+    summary |= {"first_quartile": 68.5, "third_quartile": 87}
+    bands = [{"label_vi": "A", "units": 1}, {"label_vi": "B", "units": 1}]
+    assert whole["statistics"] == {**summary, "bands": bands}
     assert (whole["area"], whole["group"], whole["ties"], whole["period"]) == (
         None,
         "all",
@@ -405,6 +408,7 @@ def test_indices_and_rankings_by_area(client: Client) -> None:
         (45, 50, 90),
     ]
     assert (first["area"], first["statistics"]["mean"]) == ("a", 93.33)
+    assert first["statistics"]["bands"] == []
     assert places(get(client, f"{base}/rankings", area="b")) == [(1, "02"), (2, "01"), (3, "04")]
 
     index = get(client, f"{base}/indices/04")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from app.core.lineage import Lineage, Step, Version
-from app.features.results.mapping.territory import Descent, find_descents
+from app.features.rankings.mapping.territory import Descent, find_descents
 from tests.conftest import Client
 from tests.features.test_results import (
     FIGURES,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.core.rounding import percent_number, points_number
 from app.features.effects.schemas import GroupEffects, Standing, UnitEffect
-from app.features.results.mapping import GroupResults, UnitResult, whole_ranks_of
+from app.features.results.mapping import GroupResults, UnitResult, ranks_of
 
 MOST_UNITS = 100
 
@@ -40,7 +40,7 @@ def compare_groups(before: GroupResults, after: GroupResults) -> GroupEffects:
 def _ranks(results: GroupResults) -> Mapping[str, int | None]:
     if not results.shows_ranks:
         return {}
-    return whole_ranks_of(results.framework, results.results, ranked=True)
+    return ranks_of(results.framework, results.results, ranked=True)
 
 
 def _standing(group: GroupResults, result: UnitResult, ranks: Mapping[str, int | None]) -> Standing:

@@ -1,24 +1,20 @@
-"""Items of sheets, indices, rankings and transitions over HTTP."""
+"""Items of sheets, indices and transitions over HTTP."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.core.access import READS_SCORES
-from app.core.errors import Fault
 from app.core.types import ClientScope
-from app.features.results import mapping, pages, service
+from app.features.results import mapping, service
 from app.features.results.mapping import GroupResults
-from app.features.results.mapping.territory import TodayResults, today_answer
-from app.features.results.pages import MEDIA, RankingFile, RankingFormat
-from app.features.results.schemas import IndexRead, JsonStatDataset, RankingRead, SheetItemRead
+from app.features.results.schemas import IndexRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
-from app.infra.clock import VIETNAM, today
-from app.infra.errors import UnauthorizedError, refuse
+from app.infra.errors import UnauthorizedError
 from app.infra.http import (
     AppDatabase,
     ExactRoute,
@@ -34,20 +30,9 @@ from app.infra.schemas import Instant, Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for name, media in MEDIA.items()
-            if name != "jsonstat"
-        }
-    }
-}
 KnownAt = Annotated[
     Instant | None,
-    Query(
-        description="As it was known to the caller at this instant.", examples=["2026-05-01T08:00:00+07:00"]
-    ),
+    Query(description="As it was known at this instant.", examples=["2026-05-01T08:00:00+07:00"]),
 ]
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
 UnitCode = Annotated[str, Path(examples=["22"])]
@@ -124,7 +109,7 @@ def list_indices(
         last = items[limit - 1]["unit"]["code"] if len(items) > limit else None
         return {"items": items[:limit], "next_cursor": encode_cursor([last]) if last else None}
 
-    return _answer(database, caller, request, code, _chooser(group), answer, view=View(known_at))
+    return _answer(database, caller, request, code, known_at, _chooser(group), answer)
 
 
 @router.get(
@@ -148,84 +133,16 @@ def get_index(
         caller,
         request,
         code,
+        known_at,
         lambda session, row: service.group_of(session, row, unit),
         lambda results: mapping.find_in_group(results, unit),
         lambda sight: service.require_sight(sight, caller, [unit]),
-        view=View(known_at),
     )
 
 
-@router.get(
-    "/rankings",
-    summary="Read a ranking",
-    response_model=RankingRead | JsonStatDataset,
-    responses={**problems(304, 401, 403, 404, 409), **FILES},
-    openapi_extra=key_optional(*READS_SCORES),
-)
-def get_ranking(
-    database: AppDatabase,
-    caller: MaybeCaller,
-    request: Request,
-    code: RoundCode,
-    group: GroupCode = None,
-    area: Annotated[str | None, Query(description="Rank one area.", examples=["appraisal"])] = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-    limit: Annotated[int | None, Query(ge=1, le=10_000, description="All where left out.")] = None,
-    format_: Annotated[
-        RankingFormat,
-        Query(
-            alias="format",
-            description="`jsonstat` is JSON-stat 2.0, `sdmx` SDMX-ML 3.0; `sdmx-structure` its structure.",
-        ),
-    ] = "json",
-    known_at: KnownAt = None,
-    map_: Annotated[
-        Literal["as_published", "today"],
-        Query(alias="map", description="Units as in the period, or what became of them."),
-    ] = "as_published",
-) -> Response:
-    """The best first. Ranks are taken from exact values, before rounding. Every `format` has the same
-    figures, and only those of the page where `limit` is given. With `map=today` units that others were united
-    into are computed from the counts of these; where people gave points they stand in `not_comparable`,
-    beside what each had itself: percentages are never averaged."""
-
-    def answer(results: GroupResults) -> dict[str, Any]:
-        page = (area, _position(cursor), limit)
-        if isinstance(results, TodayResults):
-            body, following = today_answer(results, *page)
-        else:
-            body, following = mapping.ranking_answer(results, *page)
-        instant = None if known_at is None else known_at.astimezone(VIETNAM)
-        after = None if following is None else encode_cursor([str(following)])
-        return {**body, "known_at": instant, "map": map_, "next_cursor": after}
-
-    def write(session: Any, results: GroupResults, body: dict[str, Any]) -> RankingFile | None:
-        return None if format_ == "json" else pages.write_ranking(session, results, body, format_)
-
-    return _answer(
-        database,
-        caller,
-        request,
-        code,
-        _chooser(group),
-        answer,
-        lambda sight: service.require_sight(sight, caller, None),
-        write,
-        View(known_at, map_ == "today", area),
-    )
-
-
-class View(NamedTuple):
-    """Of when, and on which map, a round is looked at."""
-
-    known_at: datetime | None = None
-    on_today: bool = False
-    area: str | None = None
-
-
-def _file_answer(file: RankingFile, etag: str) -> Response:
-    headers = {"ETag": etag, "Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, headers=headers, media_type=file.media_type)
+def settled_of(request: Request) -> timedelta:
+    """How long ago an instant must be for its answer to stay."""
+    return timedelta(seconds=request.app.state.settings.settled_seconds)
 
 
 def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
@@ -233,56 +150,36 @@ def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
     return lambda session, row: service.choose_group(session, row, group)
 
 
-def _position(cursor: str | None) -> int:
-    key = decode_cursor(cursor, 1)
-    if key is not None and not key[0].isdecimal():
-        refuse([Fault("cursor_invalid", "/query/cursor")])
-    return int(key[0][:9]) if key else 0
-
-
 def _answer(
     database: AppDatabase,
     caller: Caller | None,
     request: Request,
     code: str,
+    known_at: datetime | None,
     choose: Callable[[Any, Any], Any],
     answer: Callable[[GroupResults], dict[str, Any]],
     check: Callable[[service.Sight], None] = lambda _: None,
-    write: Callable[[Any, GroupResults, dict[str, Any]], RankingFile | None] = lambda *_: None,
-    view: View = View(),
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
-    settled = timedelta(seconds=request.app.state.settings.settled_seconds)
     with database.read() as session:
         row = service.open_round(session, code)
-        past = None
-        if view.known_at is not None:
-            past = service.open_past(session, row, view.known_at, settled)
+        past = service.open_past(session, row, known_at, settled_of(request))
         seen = row if past is None else past.row
-        if caller is None and not rounds.is_public(seen, view.known_at):
+        if caller is None and not rounds.is_public(seen, known_at):
             raise UnauthorizedError("key_missing")
         group = choose(session, row)
-        sight = service.look(session, seen, group, caller, view.known_at)
+        sight = service.look(session, seen, group, caller, known_at)
         check(sight)
         revision = service.revision_tag(session, row, sight, past)
-        if view.on_today:
-            revision = f"{revision}.map-{today()}"
         etag = f'"{revision}"'
         unchanged = not_modified(request, etag)
         if unchanged:
             return unchanged
-        results: GroupResults
-        if view.on_today:
-            results = service.compute_today(session, row, past, group, revision, sight, view.area)
-        elif past is not None:
-            results = service.compute_past(session, row, past, group, revision, sight)
-        else:
-            results = service.compute_group(session, row, group, revision, sight)
+        results = service.compute_as_known(session, row, past, group, revision, sight)
         body = answer(results)
-        file = write(session, results, body)
     mark_shared(request)
     service.store_computed(database, results)
     service.remember_early_read(database, row, caller, request.url.path)
-    answered = json_answer(body, etag=etag) if file is None else _file_answer(file, etag)
+    answered = json_answer(body, etag=etag)
     answered.headers["Vary"] = "Authorization"
     return answered

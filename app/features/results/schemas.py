@@ -1,6 +1,4 @@
-"""Shapes of sheets, indices and rankings."""
-
-from typing import Any, Literal
+"""Shapes of sheets and indices."""
 
 from pydantic import Field
 
@@ -11,14 +9,13 @@ from app.core.types import (
     RoundState,
     SheetState,
     Stage,
-    TieMethod,
 )
 from app.features.evidence.schemas import Evidence
 from app.features.findings.schemas import FindingRead
 from app.features.inputs.schemas import ReportRead
 from app.features.rounds.schemas import NextAction
 from app.features.sheets.schemas import Submission
-from app.infra.schemas import Page, Read, ShownInstant
+from app.infra.schemas import Read, ShownInstant
 
 
 class UnitName(Read):
@@ -75,103 +72,6 @@ class IndexRead(Read):
     band: str | None = Field(examples=["A"])
     areas: list[AreaResult]
     reform_areas: list[ReformAreaResult]
-
-
-class RankedArea(Read):
-    """A unit's result in one area, in a ranking."""
-
-    code: str = Field(examples=["appraisal"])
-    points: float | None = Field(examples=[57.66])
-    """Null where, on today's map, an area of a recomputed unit cannot be."""
-    max_points: float | None = Field(examples=[60.5])
-    percent: float | None = Field(examples=[95.31])
-    rank: int | None = Field(examples=[3])
-
-
-class RankedUnit(Read):
-    """A line of a ranking."""
-
-    rank: int | None = Field(examples=[1])
-    unit: UnitName
-    points: float = Field(examples=[91.05])
-    max_points: float = Field(examples=[100])
-    open_points: float = Field(examples=[0])
-    index_percent: float | None = Field(examples=[91.05])
-    band: str | None = Field(examples=["A"])
-    status: ResultStatus
-    """Provisional while it rests on self scores alone."""
-    areas: list[RankedArea]
-    comparability: Literal["same", "recomputed"] | None = None
-    """On today's map: the unit is the same still, or was computed from the counts of its origins."""
-    origins: list[UnitName] | None = None
-    """On today's map: the units of the round that it came from."""
-
-
-class Origin(Read):
-    """What a unit of the round had itself, whole or in the area that is ranked."""
-
-    unit: UnitName
-    points: float = Field(examples=[86.97])
-    max_points: float = Field(examples=[100])
-    open_points: float = Field(examples=[0])
-    index_percent: float | None = Field(examples=[86.97])
-    rank: int | None = Field(examples=[14])
-
-
-class NotComparable(Read):
-    """A unit of today whose index of then cannot be said."""
-
-    unit: UnitName
-    reason: Literal["merged", "split", "incomplete"]
-    """People gave points to several units that are one today; one unit became several; or an origin did not
-    take part."""
-    origins: list[Origin]
-
-
-class RankingStatistics(Read):
-    """Over the units that have an index, from exact values, rounded when shown."""
-
-    units: int = Field(examples=[10])
-    mean: float | None = Field(examples=[87.44])
-    median: float | None = Field(examples=[86.66])
-    highest: float | None = Field(examples=[91.05])
-    lowest: float | None = Field(examples=[85.73])
-
-
-class RankingRead(Page[RankedUnit]):
-    """A ranking of a group, the best first."""
-
-    round: str = Field(examples=["par-province-2020"])
-    group: str = Field(examples=["provinces"])
-    area: str | None
-    """The area that is ranked; null for the whole index."""
-    ranked: bool
-    """False where the group is only assessed: every rank is null."""
-    period: str = Field(examples=["2020"])
-    framework: str = Field(examples=["par-province@2020"])
-    engine_version: str = Field(examples=["1"])
-    revision: str = Field(examples=["par-province-2020.5.10.0.18.1"])
-    """Opaque; another one whenever a result of the round may have changed. It is the ETag, too."""
-    ties: TieMethod
-    status: ResultStatus
-    statistics: RankingStatistics
-    known_at: ShownInstant | None
-    map: Literal["as_published", "today"]
-    not_comparable: list[NotComparable] | None = None
-    """On today's map: units of today that are not ranked."""
-    ended: list[UnitName] | None = None
-    """On today's map: units of the round that nothing of today continues."""
-
-
-class JsonStatDataset(Read):
-    """A ranking as JSON-stat 2.0: unit x area x metric, the whole as area `_T`."""
-
-    version: Literal["2.0"]
-    class_: Literal["dataset"] = Field(alias="class")
-    id: list[str] = Field(examples=[["unit", "area", "metric"]])
-    size: list[int] = Field(examples=[[63, 5, 4]])
-    dimension: dict[str, Any]
-    value: list[float | None]
 
 
 class StageScore(Read):

@@ -85,6 +85,18 @@ def list_groups(session: Session, versions: Sequence[UnitVersionRow]) -> dict[tu
     return groups
 
 
+def list_groups_on(session: Session, on: date) -> dict[str, list[str]]:
+    """Code -> group codes, in order, of the units that are in any on a day."""
+    same = and_(
+        col(UnitGroupRow.unit_code) == Version.unit_code, col(UnitGroupRow.valid_from) == Version.valid_from
+    )
+    query = select(UnitGroupRow.unit_code, UnitGroupRow.group_code).join(Version, same).where(valid_on(on))
+    groups: dict[str, list[str]] = {}
+    for code, group in session.exec(query.order_by(col(UnitGroupRow.group_code))):
+        groups.setdefault(code, []).append(group)
+    return groups
+
+
 def list_children_versions(session: Session, code: str) -> Sequence[UnitVersionRow]:
     """All versions that name `code` as their parent."""
     return session.exec(select(Version).where(Version.parent_code == code)).all()

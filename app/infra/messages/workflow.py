@@ -37,6 +37,24 @@ MESSAGES: Mapping[str, Message] = {
         "Areas: {areas}.",
         "Các lĩnh vực: {areas}.",
     ),
+    "area_and_reform_area": Message(
+        "A ranking is of one area or of one reform area, not of both.",
+        "Một bảng xếp hạng theo một lĩnh vực hoặc một nội dung cải cách, không theo cả hai.",
+        "Leave out area or reform_area.",
+        "Hãy bỏ area hoặc reform_area.",
+    ),
+    "reform_area_absent": Message(
+        'No area of the criteria set belongs to the reform area "{reform_area}".',
+        'Bộ chỉ số không có lĩnh vực nào thuộc nội dung cải cách "{reform_area}".',
+        "Reform areas: {areas}.",
+        "Các nội dung cải cách: {areas}.",
+    ),
+    "region_unknown": Message(
+        'None of these units is in the region "{region}" when the period ends.',
+        'Không đơn vị nào ở đây thuộc vùng "{region}" vào cuối kỳ.',
+        "Regions of these units: {regions}.",
+        "Các vùng của những đơn vị này: {regions}.",
+    ),
     "round_without_units": Message("The round has no units.", "Kỳ đánh giá chưa có đơn vị."),
     "transition_not_allowed": Message(
         "The round is in state {state}; from there it goes to {allowed}.",

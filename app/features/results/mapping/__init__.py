@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -10,19 +9,20 @@ import orjson
 
 from app.core import ENGINE_VERSION
 from app.core.entry import Entry
-from app.core.errors import Fault
 from app.core.framework import Framework
-from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas
-from app.core.ranking import Score, Summary, line_up, order_key, rank, summarise
-from app.core.rounding import as_number, percent_number, points_number
+from app.core.index import Tally, UnitIndex, band_of, sum_reform_areas, sum_tallies
+from app.core.ranking import Lineup, Score, line_up, order_key, rank
+from app.core.rounding import percent_number, points_number
 from app.core.types import RoundState
 from app.core.vietnamese import sort_key
 from app.core.workflow import status_of
-from app.infra.errors import NotFoundError, refuse
+from app.infra.errors import NotFoundError
 from app.models import AssessmentRoundRow, RoundGroupRow
 
 MANY = 4096
 """Results kept parsed: all communes of the country."""
+Part = tuple[int, ...] | None
+"""What is ranked: areas, by their positions, added up; None is the whole index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,6 @@ def load_areas(text: str) -> tuple[UnitIndex, Tally]:
     return index, index.total
 
 
-@lru_cache(maxsize=MANY)
-def _shown_areas(index: UnitIndex, decimals: int) -> list[tuple[float, float, float | None]]:
-    """Points, maximum and percent of each area as shown."""
-    return [
-        (
-            points_number(tally.points, decimals),
-            points_number(tally.max_points, 4),
-            percent_number(tally.points, tally.max_points, decimals),
-        )
-        for tally in index.areas
-    ]
-
-
 def group_entries(
     rows: Iterable[tuple[str, str, str, int | None, bool]],
 ) -> dict[str, dict[tuple[str, str], Entry]]:
@@ -114,11 +101,21 @@ def group_entries(
     return units
 
 
-def scores_of(results: Sequence[UnitResult], area: int | None) -> list[Score]:
-    """What is ranked: the whole index, or one area."""
-    if area is None:
-        return [result.total.score for result in results]
-    return [result.index.areas[area].score for result in results]
+def tallies_of(results: Sequence[UnitResult], part: Part) -> list[Tally]:
+    """What is ranked, by unit."""
+    if part is None:
+        return [result.total for result in results]
+    if len(part) == 1:
+        return [result.index.areas[part[0]] for result in results]
+    return [sum_tallies(result.index.areas[area] for area in part) for result in results]
+
+
+def scores_of(results: Sequence[UnitResult], part: Part) -> list[Score]:
+    """As `tallies_of`, as far as it counts for a rank."""
+    if part is not None and len(part) == 1:
+        area = part[0]
+        return [result.index.areas[area].score for result in results]
+    return [tally.score for tally in tallies_of(results, part)]
 
 
 @lru_cache(maxsize=32)
@@ -134,29 +131,34 @@ def all_ranks_of(
 
     All ranks are None where the group is not ranked.
     """
-    return _ranks_of(framework, results, ranked, (None, *range(len(framework.areas))))
+    return _ranks_of(framework, results, ranked, (None, *((area,) for area in range(len(framework.areas)))))
 
 
-def whole_ranks_of(
-    framework: Framework, results: Sequence[UnitResult], ranked: bool
+def ranks_of(
+    framework: Framework, results: Sequence[UnitResult], ranked: bool, part: Part = None
 ) -> dict[str, int | None]:
-    """As `all_ranks_of`, of the whole alone."""
-    return _ranks_of(framework, results, ranked, (None,))[0]
+    """As `all_ranks_of`, of the whole or one part alone."""
+    return _ranks_of(framework, results, ranked, (part,))[0]
+
+
+def lineup_of(framework: Framework, results: Sequence[UnitResult]) -> Lineup:
+    """The units as they follow among equals, by the tie keys of the criteria set."""
+    keys = [_tie_key(framework, key) for key in framework.tie_keys]
+    ties = [tuple(key(result) for key in keys) for result in results]
+    return line_up(ties, _by_name(tuple((result.name_vi, result.code) for result in results)))
 
 
 def _ranks_of(
-    framework: Framework, results: Sequence[UnitResult], ranked: bool, areas: Iterable[int | None]
+    framework: Framework, results: Sequence[UnitResult], ranked: bool, parts: Iterable[Part]
 ) -> list[dict[str, int | None]]:
-    keys = [_tie_key(framework, key) for key in framework.tie_keys]
-    ties = [tuple(key(result) for key in keys) for result in results]
-    lineup = line_up(ties, _by_name(tuple((result.name_vi, result.code) for result in results)))
+    lineup = lineup_of(framework, results)
     codes = [result.code for result in results]
     return [
         {
             codes[position]: place if ranked else None
-            for position, place in rank(scores_of(results, area), lineup, framework.tie_method)
+            for position, place in rank(scores_of(results, part), lineup, framework.tie_method)
         }
-        for area in areas
+        for part in parts
     ]
 
 
@@ -216,104 +218,6 @@ def index_answer(
             for reform_area, tally in sum_reform_areas(framework, result.index).items()
         ],
     }
-
-
-def ranked_answer(
-    framework: Framework,
-    result: UnitResult,
-    place: int | None,
-    ranked_tally: Tally,
-    area_places: Sequence[Mapping[str, int | None]],
-) -> dict[str, Any]:
-    """A line of a ranking; `ranked_tally` is the whole or the area that is ranked."""
-    decimals, code = framework.decimals, result.code
-    points, max_points = ranked_tally.points, ranked_tally.max_points
-    whole = ranked_tally is result.total
-    return {
-        "rank": place,
-        "unit": {"code": code, "name_vi": result.name_vi},
-        **tally_numbers(ranked_tally, decimals),
-        "index_percent": percent_number(points, max_points, decimals),
-        "band": band_of(framework, points, max_points) if whole else None,
-        "areas": [
-            {
-                "code": area.code,
-                "points": shown[0],
-                "max_points": shown[1],
-                "percent": shown[2],
-                "rank": places[code],
-            }
-            for area, shown, places in zip(
-                framework.areas, _shown_areas(result.index, decimals), area_places, strict=True
-            )
-        ],
-    }
-
-
-def whole_answer(
-    framework: Framework, result: UnitResult, place: int | None, area: int | None
-) -> dict[str, Any]:
-    """What a unit has as a whole, or in the area that is asked for."""
-    tally = result.total if area is None else result.index.areas[area]
-    return {
-        "unit": {"code": result.code, "name_vi": result.name_vi},
-        **tally_numbers(tally, framework.decimals),
-        "index_percent": percent_number(tally.points, tally.max_points, framework.decimals),
-        "rank": place,
-    }
-
-
-def statistics_answer(summary: Summary | None, decimals: int) -> dict[str, Any]:
-    """Summary statistics as shown."""
-    names = ("mean", "median", "highest", "lowest")
-    if summary is None:
-        return {"units": 0, **dict.fromkeys(names)}
-
-    def shown(value: Fraction) -> float:
-        return as_number(value.numerator, value.denominator, decimals)
-
-    return {"units": summary.units, **{name: shown(getattr(summary, name)) for name in names}}
-
-
-def ranking_answer(
-    results: GroupResults, area_code: str | None, after: int, limit: int | None
-) -> tuple[dict[str, Any], int | None]:
-    """(answer, position of the next page)."""
-    framework = results.framework
-    area = area_position(framework, area_code)
-    ranked = results.group.ranked
-    whole_places, *area_places = all_ranks_of(framework, results.results, ranked)
-    places = whole_places if area is None else area_places[area]
-    by_code = {result.code: result for result in results.results}
-    order = list(places)
-    end = len(order) if limit is None else min(len(order), after + limit)
-    items = []
-    for code in order[after:end]:
-        result = by_code[code]
-        tally = result.total if area is None else result.index.areas[area]
-        line = ranked_answer(framework, result, places[code], tally, area_places)
-        items.append({**line, "status": status_of(results.state, result.self_scores_only)})
-    summary = summarise(scores_of(results.results, area))
-    answer = {
-        **results.head,
-        "area": area_code,
-        "ranked": ranked,
-        "ties": framework.tie_method,
-        "status": status_of(results.state),
-        "items": items,
-        "statistics": statistics_answer(summary, framework.decimals),
-    }
-    return answer, end if end < len(order) else None
-
-
-def area_position(framework: Framework, code: str | None) -> int | None:
-    """The position of the area that a query names; None for the whole."""
-    if code is None:
-        return None
-    codes = [area.code for area in framework.areas]
-    if code not in codes:
-        refuse([Fault("area_unknown", "/query/area", {"area": code, "areas": ", ".join(codes)})])
-    return codes.index(code)
 
 
 def index_answers(results: GroupResults, codes: Sequence[str] | None = None) -> list[dict[str, Any]]:

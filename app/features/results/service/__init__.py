@@ -2,7 +2,7 @@
 
 from app.features.results.service.computing import compute_group, list_entries, store_computed
 from app.features.results.service.moving import move_round
-from app.features.results.service.past import compute_past
+from app.features.results.service.past import compute_as_known
 from app.features.results.service.sheets import read_item, read_sheet
 from app.features.results.service.sight import (
     Sight,
@@ -15,14 +15,12 @@ from app.features.results.service.sight import (
     require_sight,
     revision_tag,
 )
-from app.features.results.service.territory import compute_today
 
 __all__ = [
     "Sight",
     "choose_group",
+    "compute_as_known",
     "compute_group",
-    "compute_past",
-    "compute_today",
     "group_of",
     "list_entries",
     "look",

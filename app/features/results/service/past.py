@@ -24,17 +24,17 @@ from app.models import AssessmentRoundRow, RoundGroupRow
 _TICK = timedelta(microseconds=1)
 
 
-def compute_past(
+def compute_as_known(
     session: Session,
     row: AssessmentRoundRow,
-    past: PastRound,
+    past: PastRound | None,
     group: RoundGroupRow,
     revision: str,
     sight: Sight,
 ) -> GroupResults:
-    """Results of all units of a group as they were at an instant. Since then nothing moved them where a round
-    stands as approved or published still: then they are those of now."""
-    if past.left_at is None and past.row.state in SETTLED_STATES:
+    """Results of all units of a group, now or as they were at an instant. Since then nothing moved them where
+    a round stands as approved or published still: then they are those of now."""
+    if past is None or (past.left_at is None and past.row.state in SETTLED_STATES):
         return compute_group(session, row, group, revision, sight)
     framework = rounds.get_framework(session, past.row)
     places = list_places(session, past, group)

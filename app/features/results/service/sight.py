@@ -45,9 +45,14 @@ def open_round(session: Session, code: str) -> AssessmentRoundRow:
     return row
 
 
-def open_past(session: Session, row: AssessmentRoundRow, at: datetime, settled: timedelta) -> PastRound:
-    """A round as it stood at an instant. What was recorded less than `settled` ago may be joined by something
-    earlier that is still being written: such an instant is refused, else its answer could change."""
+def open_past(
+    session: Session, row: AssessmentRoundRow, at: datetime | None, settled: timedelta
+) -> PastRound | None:
+    """A round as it stood at an instant; None where none is asked for. What was recorded less than `settled`
+    ago may be joined by something earlier that is still being written: such an instant is refused, else its
+    answer could change."""
+    if at is None:
+        return None
     latest = datetime.now(UTC) - settled
     if at > latest:
         refuse(

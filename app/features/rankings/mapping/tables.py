@@ -3,8 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.features.rankings.mapping.figures import (
+    ALL_METRICS,
+    METRICS,
+    Named,
+    areas_of,
+    decimals_of,
+    extras_of,
+    ranked_of,
+    whole_of,
+)
 from app.features.results.mapping import GroupResults, all_ranks_of
-from app.features.results.mapping.figures import METRICS, WHOLE_VI, Named, decimals_of, whole_of
 from app.infra.messages.names import STATUS_NAMES
 from app.infra.official.text import clean
 from app.infra.spreadsheets.writing import Cell, Column, Table, write_tables
@@ -19,11 +28,12 @@ def ranking_csv(results: GroupResults, body: Mapping[str, Any]) -> bytes:
     """Headings are the names of JSON; those of an area stand behind its code."""
     areas = [area.code for area in results.framework.areas]
     headings = ["rank", "unit", "name_vi", "points", "max_points", "index_percent", "band", "status"]
-    headings += [f"{area}.{metric}" for area in areas for metric in METRICS]
-    return write_csv(headings, (_csv_row(item) for item in body["items"]))
+    extras = extras_of(body)
+    headings += [*extras, *(f"{area}.{metric}" for area in areas for metric in METRICS)]
+    return write_csv(headings, (_csv_row(item, extras) for item in body["items"]))
 
 
-def _csv_row(item: Mapping[str, Any]) -> list[Any]:
+def _csv_row(item: Mapping[str, Any], extras: Iterable[str]) -> list[Any]:
     unit, whole = item["unit"], whole_of(item)
     return [
         whole["rank"],
@@ -34,32 +44,34 @@ def _csv_row(item: Mapping[str, Any]) -> list[Any]:
         whole["percent"],
         item["band"],
         str(item["status"]),
+        *(whole[metric] for metric in extras),
         *(area[metric] for area in item["areas"] for metric in METRICS),
     ]
 
 
 def ranking_workbook(results: GroupResults, body: Mapping[str, Any]) -> bytes:
     """What is ranked and everything beside it on the first sheet, then a sheet for each area by its ranks."""
-    areas = [Named(area.code, area.name_vi) for area in results.framework.areas]
+    areas = areas_of(results)
     items = {item["unit"]["code"]: item for item in body["items"]}
-    _, *orders = all_ranks_of(results.framework, results.results, results.group.ranked)
-    ranked = dict(areas).get(body["area"], WHOLE_VI)
-    tables = [_first_sheet(results, areas, _sheet_name(f"Xếp hạng - {ranked}"), body["items"])]
+    shown = [result for result in results.results if result.code in items]
+    _, *orders = all_ranks_of(results.framework, shown, results.group.ranked)
+    ranked = dict(areas).get(body["area"], ranked_of(results, body).name_vi)
+    tables = [_first_sheet(results, areas, _sheet_name(f"Xếp hạng - {ranked}"), body)]
     for place, (area, order) in enumerate(zip(areas, orders, strict=True)):
-        rows = ((items[code], items[code]["areas"][place]) for code in order if code in items)
+        rows = ((items[code], items[code]["areas"][place]) for code in order)
         tables.append(_area_sheet(results, _sheet_name(f"{place + 1}. {area.name_vi}"), rows))
     return write_tables(f"{results.round.title_vi} ({results.group.group_code})", tables)
 
 
-def _first_sheet(
-    results: GroupResults, areas: Sequence[Named], name: str, items: Iterable[Mapping[str, Any]]
-) -> Table:
+def _first_sheet(results: GroupResults, areas: Sequence[Named], name: str, body: Mapping[str, Any]) -> Table:
+    extras = extras_of(body)
     columns = [
         *_columns(results, ["rank"]),
         *_UNIT,
         *_columns(results, ["points", "max_points", "percent"]),
         Column("Xếp loại", 18),
         Column("Tình trạng", 16),
+        *_columns(results, extras),
         *(column for area in areas for column in _columns(results, METRICS, f"{clean(area.name_vi)}: ")),
     ]
     rows = [
@@ -67,9 +79,10 @@ def _first_sheet(
             *_main_cells(item, whole_of(item)),
             None if item["band"] is None else clean(item["band"]),
             STATUS_NAMES[item["status"]].vi,
+            *(whole_of(item)[metric] for metric in extras),
             *(area[metric] for area in item["areas"] for metric in METRICS),
         ]
-        for item in items
+        for item in body["items"]
     ]
     return Table(name, columns, rows, frozen=3)
 
@@ -94,7 +107,7 @@ def _main_cells(item: Mapping[str, Any], figures: Mapping[str, Any]) -> list[Cel
 def _columns(results: GroupResults, metrics: Iterable[str], before: str = "") -> list[Column]:
     """Columns of numbers. A maximum shows the decimals that it has, the rest those of the criteria set."""
     return [
-        Column(before + METRICS[metric], 12, text=False, digits=_digits(results, metric))
+        Column(before + ALL_METRICS[metric], 12, text=False, digits=_digits(results, metric))
         for metric in metrics
     ]
 

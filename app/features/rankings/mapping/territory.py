@@ -8,16 +8,11 @@ from typing import Any, Literal, NamedTuple
 from app.core.framework import Framework
 from app.core.index import compute_index, rests_on_self_scores
 from app.core.lineage import Lineage, Version
+from app.core.rounding import percent_number
 from app.core.scoring import Entries
 from app.core.territory import comparable_areas
-from app.features.results.mapping import (
-    GroupResults,
-    UnitResult,
-    all_ranks_of,
-    area_position,
-    ranking_answer,
-    whole_answer,
-)
+from app.features.rankings.mapping.lines import Asked, Beside, check_part, ranking_answer
+from app.features.results.mapping import GroupResults, Part, UnitResult, ranks_of, tallies_of, tally_numbers
 
 
 class Descent(NamedTuple):
@@ -52,13 +47,13 @@ class TodayResults(GroupResults):
     ended: tuple[str, ...] = ()
 
 
-def rank_comparable(results: TodayResults, area_code: str | None) -> TodayResults:
-    """The results with those units alone that can be compared in what is ranked: the whole, or one area and
-    those that part equals in it."""
-    codes = [area.code for area in results.framework.areas]
-    area = area_position(results.framework, area_code)
-    keys = [key.removeprefix("area:") for key in results.framework.tie_keys if key.startswith("area:")]
-    needed = set(range(len(codes))) if area is None else {area, *map(codes.index, keys)}
+def rank_comparable(results: TodayResults, asked: Asked) -> TodayResults:
+    """The results with those units alone that can be compared in what is ranked, and in the areas that part
+    equals in it."""
+    framework = results.framework
+    part, codes = check_part(framework, asked), [area.code for area in framework.areas]
+    keys = [key.removeprefix("area:") for key in framework.tie_keys if key.startswith("area:")]
+    needed = set(range(len(codes))) if part is None else {*part, *map(codes.index, keys)}
     listed = [unit.result for unit in results.units if unit.result is not None and needed <= unit.areas]
     return replace(results, results=listed)
 
@@ -110,19 +105,17 @@ def united_unit(
     return TodayUnit(descent.code, name_vi, descent, result, areas)
 
 
-def today_answer(
-    results: TodayResults, area_code: str | None, after: int, limit: int | None
-) -> tuple[dict[str, Any], int | None]:
+def today_answer(results: TodayResults, asked: Asked, beside: Beside) -> tuple[dict[str, Any], int | None]:
     """As `ranking_answer`, of today's units. Those that cannot be compared stand beside the ranking, with
     what the units that they came from had."""
-    body, following = ranking_answer(results, area_code, after, limit)
+    body, following = ranking_answer(results, asked, beside)
     names = {result.code: result.name_vi for result in results.published}
     listed = {result.code for result in results.results}
     ranked = {unit.code: unit for unit in results.units if unit.code in listed}
     common = frozenset(range(len(results.framework.areas)))
     common = common.intersection(*(unit.areas for unit in ranked.values()))
     items = [_line(item, ranked[item["unit"]["code"]], names, common) for item in body["items"]]
-    own = _own_answers(results, area_position(results.framework, area_code))
+    own = _own_answers(results, check_part(results.framework, asked))
     not_comparable = [
         {
             "unit": {"code": unit.code, "name_vi": unit.name_vi},
@@ -154,11 +147,16 @@ def _line(
     }
 
 
-def _own_answers(results: TodayResults, area: int | None) -> dict[str, dict[str, Any]]:
+def _own_answers(results: TodayResults, part: Part) -> dict[str, dict[str, Any]]:
     """Unit of the round -> what it had itself, and its rank among those of the round."""
-    ranks = all_ranks_of(results.framework, results.published, results.group.ranked)
-    places = ranks[0 if area is None else area + 1]
+    framework, published = results.framework, results.published
+    places = ranks_of(framework, published, results.group.ranked, part)
     return {
-        result.code: whole_answer(results.framework, result, places[result.code], area)
-        for result in results.published
+        result.code: {
+            "unit": {"code": result.code, "name_vi": result.name_vi},
+            **tally_numbers(tally, framework.decimals),
+            "index_percent": percent_number(tally.points, tally.max_points, framework.decimals),
+            "rank": places[result.code],
+        }
+        for result, tally in zip(published, tallies_of(published, part), strict=True)
     }

@@ -8,12 +8,11 @@ from app.core.framework import Framework
 from app.core.scoring import Entries
 from app.core.territory import unite_entries
 from app.features.inputs.service import list_inputs
-from app.features.results.mapping.territory import (
+from app.features.rankings.mapping.territory import (
     Descent,
     TodayResults,
     TodayUnit,
     find_descents,
-    rank_comparable,
     same_unit,
     united_unit,
 )
@@ -36,11 +35,10 @@ def compute_today(
     group: RoundGroupRow,
     revision: str,
     sight: Sight,
-    area: str | None,
 ) -> TodayResults:
     """Results of a group, now or as they were at an instant, and of the units of today that came from its
     units. Those that others were united into are computed from the counts of these, added up; points are
-    never averaged. `area`: the one that is ranked."""
+    never averaged."""
     past = past or rounds.find_past(session, row, datetime.now(UTC))
     if past is None:
         raise ConflictError("round_not_started", round=row.code)
@@ -65,7 +63,7 @@ def compute_today(
         else:
             found.append(TodayUnit(descent.code, name, descent))
     ended = set(places).difference(*(descent.origins for descent in descents))
-    whole = TodayResults(
+    return TodayResults(
         past.row,
         framework,
         group,
@@ -77,7 +75,6 @@ def compute_today(
         published=tuple(results.values()),
         ended=tuple(sorted(ended)),
     )
-    return rank_comparable(whole, area)
 
 
 def _unite(

@@ -5,11 +5,11 @@ from typing import Any, Literal, NamedTuple
 
 from sqlmodel import Session
 
+from app.features.rankings.mapping.jsonstat import ranking_jsonstat
+from app.features.rankings.mapping.sdmx import ranking_sdmx, ranking_structure
+from app.features.rankings.mapping.tables import ranking_csv, ranking_workbook
 from app.features.results import repository
 from app.features.results.mapping import GroupResults
-from app.features.results.mapping.jsonstat import ranking_jsonstat
-from app.features.results.mapping.sdmx import ranking_sdmx, ranking_structure
-from app.features.results.mapping.tables import ranking_csv, ranking_workbook
 from app.infra.official.document import MEDIA_TYPES
 
 RankingFormat = Literal["json", "csv", "xlsx", "jsonstat", "sdmx", "sdmx-structure"]
@@ -41,7 +41,10 @@ def write_ranking(
     session: Session, results: GroupResults, body: Mapping[str, Any], format_: RankingFormat
 ) -> RankingFile:
     """A ranking as it was answered, as a file: it has no other rows and no other digits."""
-    parts = [results.round.code, results.group.group_code, *([body["area"]] if body["area"] else [])]
+    narrowed = [body[name] for name in ("area", "reform_area", "region") if body[name]]
+    narrowed += ["today"] * (body["map"] == "today")
+    narrowed += [] if body["known_at"] is None else [f"{body['known_at']:%Y%m%d-%H%M%S}"]
+    parts = [results.round.code, results.group.group_code, *narrowed]
     name = f"bang-xep-hang_{'_'.join(parts)}{_ENDINGS[format_]}"
     return RankingFile(name, MEDIA[format_], _content(session, results, body, format_))
 

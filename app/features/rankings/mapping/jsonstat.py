@@ -6,11 +6,14 @@ from typing import Any
 
 import orjson
 
+from app.features.rankings.mapping.figures import Named, cube_of, decimals_of, metrics_of
 from app.features.results.mapping import GroupResults
-from app.features.results.mapping.figures import METRICS, Named, cube_of, decimals_of
 
 _LABELS = {"unit": "Đơn vị", "area": "Lĩnh vực", "metric": "Chỉ tiêu"}
-_UNITS_VI = {"points": "điểm", "max_points": "điểm", "percent": "%", "rank": "hạng"}
+_UNITS_VI = {"points": "điểm", "max_points": "điểm", "percent": "%"} | {
+    "change_index_percent": "điểm phần trăm",
+    "change_rank": "bậc",
+}
 _SAID = (
     "round",
     "period",
@@ -19,6 +22,8 @@ _SAID = (
     "engine_version",
     "revision",
     "area",
+    "reform_area",
+    "region",
     "ranked",
     "ties",
     "status",
@@ -28,12 +33,12 @@ _SAID = (
 def ranking_jsonstat(results: GroupResults, body: Mapping[str, Any], decided_on: date | None) -> bytes:
     """One dataset with null where there is no figure. `updated` is the day of the decision that published it;
     bands, which are no figures, and what is provisional are told in `extension`."""
-    cube = cube_of(results, body)
-    sizes = {"unit": cube.units, "area": cube.areas, "metric": [Named(*each) for each in METRICS.items()]}
+    cube, metrics = cube_of(results, body), metrics_of(body)
+    sizes = {"unit": cube.units, "area": cube.areas, "metric": [Named(*each) for each in metrics.items()]}
     dimensions = {name: _dimension(_LABELS[name], found) for name, found in sizes.items()}
     dimensions["metric"]["category"]["unit"] = {
-        metric: {"label": label, "decimals": decimals_of(results, metric)}
-        for metric, label in _UNITS_VI.items()
+        metric: {"label": _UNITS_VI.get(metric, "hạng"), "decimals": decimals_of(results, metric)}
+        for metric in metrics
     }
     dataset = {
         "version": "2.0",

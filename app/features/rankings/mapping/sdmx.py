@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from app.core.periods import parse_period
+from app.features.rankings.mapping.figures import ALL_METRICS, Named, areas_of, cube_of, metrics_of, sums_of
 from app.features.results.mapping import GroupResults
-from app.features.results.mapping.figures import METRICS, Named, areas_of, cube_of
 from app.infra.clock import VIETNAM
 from app.infra.official.text import clean
 from app.infra.tables.writing import number_text
@@ -60,13 +60,13 @@ def ranking_sdmx(results: GroupResults, body: Mapping[str, Any], decided_on: dat
 
 
 def _observations(results: GroupResults, body: Mapping[str, Any]) -> Iterator[str]:
-    cube = cube_of(results, body)
+    cube, metrics = cube_of(results, body), metrics_of(body)
     values = iter(cube.values)
     head = f'<Obs ROUND="{_code(results.round.code)}"'
     period = f' {_TIME}="{sdmx_period(results.round.period)}"'
     for unit in cube.units:
         for area in cube.areas:
-            for metric in METRICS:
+            for metric in metrics:
                 value = next(values)
                 said = "" if value is None else f' {_VALUE}="{number_text(value)}"'
                 place = f' UNIT="{_code(unit.code)}" AREA="{_code(area.code)}" INDICATOR="{metric}"'
@@ -74,13 +74,14 @@ def _observations(results: GroupResults, body: Mapping[str, Any]) -> Iterator[st
 
 
 def ranking_structure(results: GroupResults, body: Mapping[str, Any], decided_on: date | None) -> bytes:
-    """The message with the structure: code lists with Vietnamese names, concepts, dimensions, the measure."""
+    """The message with the structure: code lists with Vietnamese names, concepts, dimensions, the measure.
+    But for its header it is the same whatever is asked of the ranking."""
     name = _Names(results)
     lists: dict[str, Sequence[Named]] = {
         "ROUND": [Named(results.round.code, results.round.title_vi)],
         "UNIT": sorted(Named(result.code, result.name_vi) for result in results.results),
-        "AREA": areas_of(results),
-        "INDICATOR": [Named(*each) for each in METRICS.items()],
+        "AREA": [*sums_of(results), *areas_of(results)],
+        "INDICATOR": [Named(*each) for each in ALL_METRICS.items()],
     }
     codelists = [
         name.item_scheme("Codelist", "Code", f"{name.key}_{each}", _CONCEPTS[each], codes)

@@ -1,0 +1,1 @@
+"""Results of groups -> lines of rankings, comparisons, and files of both."""
