@@ -361,7 +361,7 @@ SAMPLE_IMPORT = "1f0c2f4e8a9b4c52b8b1d7f1a1f3f0aa"
 
 def as_text(content: object) -> str:
     """JSON as it is kept in files."""
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
 
 
 def render() -> str:

@@ -207,7 +207,7 @@ class JsonStatDataset(Read):
 class ComparedArea(Read):
     """Percentages of an area (`code`), or of a reform area where the criteria sets differ."""
 
-    code: str | None
+    code: str | None = Field(examples=["appraisal"])
     reform_area: ReformArea | None
     before: float | None
     after: float | None
