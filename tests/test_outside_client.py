@@ -236,13 +236,16 @@ def test_a_round_from_beginning_to_end(service: str) -> None:
             (2, "Phường Ba Đình", 79.8, 100, 79.8, "Khá"),
             (3, "Xã Sóc Sơn", 33, 70, 47.14, None),
         ]
-        # (82.25 + 79.8 + 33/70 x 100) / 3
+        # (82.25 + 79.8 + 33/70 x 100) / 3; quartiles lie halfway between the three
         assert body["statistics"] == {
             "units": 3,
             "mean": 69.73,
             "median": 79.8,
             "highest": 82.25,
             "lowest": 47.14,
+            "first_quartile": 63.47,
+            "third_quartile": 81.03,
+            "bands": [{"label_vi": "Tốt", "units": 1}, {"label_vi": "Khá", "units": 1}],
         }
         assert (body["round"], body["framework"]) == ("communes-2025-h2", "commune-par@2025")
         assert (body["status"], body["period"], body["ties"]) == ("published", "2025-H2", "competition")
