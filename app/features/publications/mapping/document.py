@@ -16,7 +16,7 @@ from app.core.framework import Framework
 from app.core.index import Tally, UnitIndex, band_of, compute_index, sum_reform_areas
 from app.core.ranking import Summary, summarise
 from app.core.ratio import Ratio
-from app.core.rounding import divide_half_up, from_scaled, to_scaled
+from app.core.rounding import exact_points, quotient_text, to_scaled
 from app.core.rules import Inputs
 from app.core.scoring import Entries, counting_stage
 from app.features.results.mapping import UnitResult, all_ranks_of, scores_of
@@ -28,25 +28,6 @@ COMPUTED = frozenset({"results", "rankings", "digests"})
 Json = dict[str, Any]
 
 
-def decimal_text(value: Decimal) -> str:
-    """A canonical decimal: no exponent, no zeros that say nothing."""
-    text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-def points_text(points: int) -> str:
-    """Scaled points, exactly."""
-    return decimal_text(from_scaled(points))
-
-
-def percent_text(points: int, max_points: int, decimals: int) -> str | None:
-    """points / max_points x 100, half up; None where there is no maximum."""
-    if not max_points:
-        return None
-    return decimal_text(Decimal(divide_half_up(points * 100 * 10**decimals, max_points)).scaleb(-decimals))
-
-
 def inputs_answer(framework: Framework, entries: Entries, inputs: Inputs) -> Json:
     """What the index of a unit rests on."""
     scores: Json = {}
@@ -54,7 +35,7 @@ def inputs_answer(framework: Framework, entries: Entries, inputs: Inputs) -> Jso
         stage = counting_stage(item, entries)
         if stage is not None:
             entry = entries[code, stage]
-            scores[code] = [stage, None if entry.points is None else points_text(entry.points)]
+            scores[code] = [stage, None if entry.points is None else exact_points(entry.points)]
     rates = {name: [str(rate.numerator), str(rate.denominator)] for name, rate in inputs.rates.items()}
     return {
         "scores": scores,
@@ -135,7 +116,7 @@ def _result_answer(framework: Framework, result: UnitResult) -> Json:
     total = result.total
     return {
         **_tally(total, framework.decimals),
-        "adjustment": points_text(result.index.adjustment),
+        "adjustment": exact_points(result.index.adjustment),
         "band": band_of(framework, total.points, total.max_points),
         "areas": {
             area.code: _tally(tally, framework.decimals)
@@ -152,10 +133,10 @@ def _reform_areas(framework: Framework, index: UnitIndex) -> Json:
 
 def _tally(tally: Tally, decimals: int) -> Json:
     return {
-        "points": points_text(tally.points),
-        "max_points": points_text(tally.max_points),
-        "open_points": points_text(tally.open_points),
-        "percent": percent_text(tally.points, tally.max_points, decimals),
+        "points": exact_points(tally.points),
+        "max_points": exact_points(tally.max_points),
+        "open_points": exact_points(tally.open_points),
+        "percent": _percent(tally.points, tally.max_points, decimals),
     }
 
 
@@ -180,4 +161,9 @@ def _statistics(summary: Summary | None, decimals: int) -> Json:
 
 
 def _shown(percent: Fraction, decimals: int) -> str | None:
-    return percent_text(percent.numerator, percent.denominator * 100, decimals)
+    return _percent(percent.numerator, percent.denominator * 100, decimals)
+
+
+def _percent(points: int, max_points: int, decimals: int) -> str | None:
+    """points / max_points x 100, half up; None where there is no maximum."""
+    return quotient_text(points * 100, max_points, decimals) if max_points else None
