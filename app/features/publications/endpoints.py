@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from app.core.types import ClientScope
-from app.features.publications import service
 from app.features.publications.schemas import (
     JwkSet,
     PublicationCreate,
@@ -14,9 +13,8 @@ from app.features.publications.schemas import (
     PublicationRead,
     Verification,
 )
+from app.features.publications.service import publishing, reading, verifying
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
-from app.infra.config import Settings
-from app.infra.errors import UnavailableError
 from app.infra.http import (
     AppDatabase,
     AppSettings,
@@ -27,7 +25,7 @@ from app.infra.http import (
     not_modified,
 )
 from app.infra.schemas import Page, problems
-from app.infra.signing import SigningKey, load_signing_key
+from app.infra.signing import load_signing_key
 
 router = APIRouter(tags=["publications"], route_class=ExactRoute)
 keys = APIRouter(tags=["publications"], route_class=ExactRoute)
@@ -53,9 +51,9 @@ def post_publication(
     `published`, all or nothing. Of an approved round it is the first one; after a correction another one,
     which supersedes it and lists what differs, with the reasons. With `release_at` nobody but
     `results:read_unpublished` sees any result of the round before that instant."""
-    row = service.publish(session, code, said, caller, load_signing_key(settings))
+    row = publishing.publish(session, code, said, caller, load_signing_key(settings))
     response.headers["Location"] = f"/v1/publications/{row.id}"
-    return service.read_publication(session, row)
+    return reading.read_publication(session, row)
 
 
 @router.get(
@@ -68,7 +66,7 @@ def list_publications(
     session: ReadSession, caller: MaybeCaller, code: Annotated[str, Path(alias="round")]
 ) -> Page[PublicationRead]:
     """The first one first; the last one holds."""
-    return Page(items=service.list_publications(session, code, caller))
+    return Page(items=reading.list_publications(session, code, caller))
 
 
 @router.get(
@@ -83,14 +81,14 @@ def get_publication(
 ) -> Response:
     """The bytes that were signed: they never change. `ETag` is their SHA-256."""
     with database.read() as session:
-        row = service.get_publication(session, publication_id, caller)
-        released = service.is_released(row)
+        row = reading.get_publication(session, publication_id, caller)
+        released = reading.is_released(row)
         etag = f'"{row.sha256}"'
         answer = not_modified(request, etag)
-        content = b"" if answer else service.read_content(session, row)
+        content = b"" if answer else reading.read_content(session, row)
     if caller is not None and not released:
         with database.write() as session:
-            service.remember_read(session, row, caller)
+            reading.remember_read(session, row, caller)
     answer = answer or Response(content, media_type="application/json", headers={"ETag": etag})
     answer.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if released else "private, no-store"
@@ -109,8 +107,8 @@ def get_publication_signature(
     session: ReadSession, caller: MaybeCaller, publication_id: PublicationId
 ) -> PublicationRead:
     """Digest, detached signature and key, the decision, and what supersedes it."""
-    row = service.get_publication(session, publication_id, caller)
-    return service.read_publication(session, row)
+    row = reading.get_publication(session, publication_id, caller)
+    return reading.read_publication(session, row)
 
 
 @router.post(
@@ -136,17 +134,11 @@ async def post_verification(
     """Checks the signature, and computes every number of the document anew from what it says itself. Any key
     will do; `parindex verify` does the same without this service."""
     content = await request.body()
-    return await run_in_threadpool(service.verify, database, content, signature, language)
+    return await run_in_threadpool(verifying.verify, database, content, signature, language)
 
 
 @keys.get("/.well-known/jwks.json", summary="Read the public keys", responses=problems())
-def list_keys(session: ReadSession, settings: AppSettings) -> JwkSet:
-    """The keys that sign publications, and those that did."""
-    return JwkSet(keys=[dict(key) for key in service.list_public_keys(session, _current(settings))])
-
-
-def _current(settings: Settings) -> SigningKey | None:
-    try:
-        return load_signing_key(settings)
-    except UnavailableError:
-        return None
+def list_keys(session: ReadSession) -> JwkSet:
+    """The keys that ever signed, the newest first. A key is kept with the first publication that it signs,
+    and stays."""
+    return JwkSet(keys=[dict(key) for key in reading.list_public_keys(session)])

@@ -14,7 +14,7 @@ from app.core.framework import Framework
 from app.core.scoring import computed_entry, computed_stage
 from app.features.frameworks.mapping import framework_of
 from app.features.frameworks.schemas import FrameworkDocument
-from app.features.publications.mapping.document import COMPUTED, complete, entries_of, figures_of
+from app.features.publications.mapping.document import COMPUTED, compute, entries_of, figures_of, seal
 from app.features.publications.schemas import PublicationDocument
 from app.infra.canonical import canonical_bytes
 from app.infra.documents import validated
@@ -47,12 +47,17 @@ def list_differences(document: Mapping[str, Any]) -> list[Fault]:
     try:
         exact = json.loads(canonical_bytes(document["framework"]), parse_float=Decimal)
         framework = framework_of(validated(FrameworkDocument, exact))
+        computed = compute(framework, document["units"], document["groups"], document["inputs"].items())
         said = {name: part for name, part in document.items() if name not in COMPUTED}
-        computed, _ = complete(said, framework)
+        follows = {
+            "results": {unit: orjson.loads(part) for unit, part in computed.results.items()},
+            "rankings": computed.rankings,
+            "digests": seal(said, computed).digests,
+        }
         wrong = list(_list_wrong_scores(document, framework))
     except (AppError, KeyError, ValueError, ArithmeticError) as error:
         return [Fault("publication_not_computable", "", {"error": str(error)[:200]})]
-    found = _compare(document, computed, "")
+    found = _compare({name: document[name] for name in follows}, follows, "")
     return list(islice(chain(wrong, found), MOST_FAULTS))
 
 

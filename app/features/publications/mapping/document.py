@@ -6,10 +6,10 @@ where they are quotients, exact otherwise. `inputs` has, of every item that coun
 (null: not applicable), and what the figures of a unit were.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core.entry import Entry
 from app.core.framework import Framework
@@ -23,8 +23,8 @@ from app.features.results.mapping import UnitResult, all_ranks_of, scores_of
 from app.infra.canonical import canonical_bytes, digest_of, join_members
 
 FORMAT = "parindex-publication/1"
-COMPUTED = frozenset({"results", "rankings", "digests"})
-"""Members that follow from the others."""
+COMPUTED = frozenset({"inputs", "results", "rankings", "digests"})
+"""Members that `compute` has, and the digests of all."""
 Json = dict[str, Any]
 
 
@@ -58,58 +58,57 @@ def figures_of(inputs: Mapping[str, Any]) -> Inputs:
     return Inputs(rates, {name: Fraction(value) for name, value in inputs["figures"].items()})
 
 
-class FrozenInputs(Mapping[str, Json]):
-    """`inputs` of a document, made unit by unit: those of 3,321 units would take 100 MB at a time."""
+class Computed(NamedTuple):
+    """What follows from the inputs of a document, and the inputs themselves: canonical bytes by unit, a fifth
+    of what the same data take."""
 
-    def __init__(
-        self, framework: Framework, entries: Mapping[str, Entries], figures: Mapping[str, Inputs]
-    ) -> None:
-        self.framework = framework
-        self.entries = entries
-        self.figures = figures
-
-    def __getitem__(self, unit: str) -> Json:
-        return inputs_answer(self.framework, self.entries[unit], self.figures[unit])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-    def __len__(self) -> int:
-        return len(self.entries)
+    inputs: dict[str, bytes]
+    results: dict[str, bytes]
+    rankings: Json
 
 
-def complete(said: Mapping[str, Any], framework: Framework) -> tuple[Json, bytes]:
-    """A document with all that follows from it, and its canonical bytes."""
+class Sealed(NamedTuple):
+    """The digests of a document, and its canonical bytes."""
+
+    digests: Json
+    content: bytes
+
+
+def compute(
+    framework: Framework,
+    units: Mapping[str, Any],
+    groups: Sequence[Mapping[str, Any]],
+    inputs: Iterable[tuple[str, Any]],
+) -> Computed:
+    """Results and rankings; `units`, `groups` and `inputs` (unit by unit) as the document says them."""
     found: dict[str, UnitResult] = {}
-    inputs: dict[str, bytes] = {}
-    for code, unit in said["units"].items():
-        of_unit = said["inputs"][code]
-        inputs[code] = canonical_bytes(of_unit)
-        found[code] = _unit_result(framework, code, unit["name_vi"], of_unit)
-    document = {
-        **said,
-        "results": {code: _result_answer(framework, result) for code, result in found.items()},
-        "rankings": {
+    said: dict[str, bytes] = {}
+    for code, of_unit in inputs:
+        said[code] = canonical_bytes(of_unit)
+        index = compute_index(framework, entries_of(of_unit))
+        name_vi = units[code]["name_vi"]
+        found[code] = UnitResult(code, name_vi, index, index.total, self_scores_only=False)
+    return Computed(
+        said,
+        {code: canonical_bytes(_result_answer(framework, result)) for code, result in found.items()},
+        {
             group["code"]: _ranking(framework, [found[unit] for unit in group["units"]], group["ranked"])
-            for group in said["groups"]
+            for group in groups
         },
-    }
-    by_unit = {
-        "inputs": inputs,
-        "results": {code: canonical_bytes(result) for code, result in document["results"].items()},
-    }
-    members = {name: canonical_bytes(part) for name, part in document.items() if name not in by_unit}
-    document["digests"] = {name: digest_of(part) for name, part in members.items()} | {
+    )
+
+
+def seal(said: Mapping[str, Any], computed: Computed) -> Sealed:
+    """Digests and bytes of a document. `said`: its members but inputs and those that follow."""
+    members = {name: canonical_bytes(part) for name, part in said.items()}
+    members["rankings"] = canonical_bytes(computed.rankings)
+    by_unit = {"inputs": computed.inputs, "results": computed.results}
+    digests: Json = {name: digest_of(part) for name, part in members.items()} | {
         name: {unit: digest_of(part) for unit, part in parts.items()} for name, parts in by_unit.items()
     }
     members |= {name: join_members(parts) for name, parts in by_unit.items()}
-    members["digests"] = canonical_bytes(document["digests"])
-    return document, join_members(members)
-
-
-def _unit_result(framework: Framework, code: str, name_vi: str, inputs: Mapping[str, Any]) -> UnitResult:
-    index = compute_index(framework, entries_of(inputs))
-    return UnitResult(code, name_vi, index, index.total, self_scores_only=False)
+    members["digests"] = canonical_bytes(digests)
+    return Sealed(digests, join_members(members))
 
 
 def _result_answer(framework: Framework, result: UnitResult) -> Json:
