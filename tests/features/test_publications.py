@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import FastAPI
+from joserfc import jws
+from joserfc.jwk import OKPKey
 from pydantic import SecretStr
 
 from app.features.publications.mapping.checking import list_differences
@@ -67,15 +69,14 @@ def decoded(text: str) -> bytes:
 
 
 def is_signed(content: bytes, jws: str, keys: list[dict[str, Any]]) -> bool:
-    """RFC 7515 and RFC 8037 by hand: Ed25519 over the two parts in base64url."""
+    """RFC 7797 and RFC 8037 by hand: Ed25519 over the header in base64url, a point, and the bytes."""
     head, empty, signature = jws.split(".")
     assert empty == ""
     header = json.loads(decoded(head))
-    assert header["alg"] == "Ed25519"
+    assert header == {"alg": "Ed25519", "b64": False, "crit": ["b64"], "kid": header["kid"]}
     (key,) = (key for key in keys if key["kid"] == header["kid"])
-    payload = base64.urlsafe_b64encode(content).rstrip(b"=")
     Ed25519PublicKey.from_public_bytes(decoded(key["x"])).verify(
-        decoded(signature), head.encode() + b"." + payload
+        decoded(signature), head.encode() + b"." + content
     )
     return True
 
@@ -220,6 +221,18 @@ def test_verifying_says_who_signed_and_what_holds(client: Client) -> None:
         refused = client.post("/v1/publications/verify", content=body)
         assert refused.status_code == 422
         assert code in {error["code"] for error in refused.json()["errors"]}, refused.text
+
+
+def test_a_signature_of_something_else_is_none(client: Client) -> None:
+    """Of other bytes, which it brings along: it is valid, but not of this document."""
+    made = publish(client, approved(client))
+    content = client.get("/v1/publications/r.1").content
+    header = {"alg": "Ed25519", "kid": made["kid"]}
+    attached = jws.serialize_compact(header, b"other", OKPKey.import_key(KEY), ["Ed25519"])
+    for signature in (attached, attached.replace(".", "..", 1), "..", "x", made["jws"] + "."):
+        asked = {"Signature-JWS": signature}
+        verdict = client.post("/v1/publications/verify", content=content, headers=asked).json()
+        assert (verdict["intact"], verdict["signature"] != "valid") == (False, True), signature
 
 
 def test_both_databases_publish_the_same_bytes(
