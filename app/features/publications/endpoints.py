@@ -1,5 +1,6 @@
 """Publications over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
@@ -14,6 +15,8 @@ from app.features.publications.schemas import (
     Verification,
 )
 from app.features.publications.service import publishing, reading, verifying
+from app.features.results import service as results
+from app.features.rounds import service as rounds
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.http import (
     AppDatabase,
@@ -24,7 +27,9 @@ from app.infra.http import (
     RequestLanguage,
     not_modified,
 )
+from app.infra.packing import LASTING
 from app.infra.schemas import Page, problems
+from app.infra.shelf import mark_shared
 from app.infra.signing import load_signing_key
 
 router = APIRouter(tags=["publications"], route_class=ExactRoute)
@@ -63,10 +68,16 @@ def post_publication(
     openapi_extra=key_optional(_UNPUBLISHED),
 )
 def list_publications(
-    session: ReadSession, caller: MaybeCaller, code: Annotated[str, Path(alias="round")]
+    database: AppDatabase, caller: MaybeCaller, request: Request, code: Annotated[str, Path(alias="round")]
 ) -> Page[PublicationRead]:
     """The first one first; the last one holds."""
-    return Page(items=reading.list_publications(session, code, caller))
+    asked_at = datetime.now(UTC)
+    with database.read() as session:
+        items = reading.list_publications(session, code, caller, asked_at)
+        row = rounds.get_round(session, code)
+    if items:
+        results.remember_early_read(database, row, caller, request.url.path, asked_at)
+    return Page(items=items)
 
 
 @router.get(
@@ -80,20 +91,20 @@ def get_publication(
     database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> Response:
     """The bytes that were signed: they never change. `ETag` is their SHA-256."""
+    asked_at = datetime.now(UTC)
     with database.read() as session:
-        row = reading.get_publication(session, publication_id, caller)
-        released = reading.is_released(row)
-        etag = f'"{row.sha256}"'
+        publication = reading.get_publication(session, publication_id, caller, asked_at)
+        row = rounds.get_round(session, publication.round_code)
+        etag = f'"{publication.sha256}"'
         answer = not_modified(request, etag)
-        content = b"" if answer else reading.read_content(session, row)
-    if caller is not None and not released:
-        with database.write() as session:
-            reading.remember_read(session, row, caller)
+        content = b"" if answer else reading.read_content(session, publication)
+    results.remember_early_read(database, row, caller, request.url.path, asked_at)
     answer = answer or Response(content, media_type="application/json", headers={"ETag": etag})
-    answer.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if released else "private, no-store"
-    )
-    answer.headers["Link"] = f'</v1/publications/{row.id}/signature>; rel="describedby"'
+    answer.headers["Link"] = f'</v1/publications/{publication.id}/signature>; rel="describedby"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    if reading.is_released(publication, asked_at):
+        answer.headers["Cache-Control"] = LASTING.decode()
+        mark_shared(request, lasts=True)
     return answer
 
 
@@ -104,11 +115,16 @@ def get_publication(
     openapi_extra=key_optional(_UNPUBLISHED),
 )
 def get_publication_signature(
-    session: ReadSession, caller: MaybeCaller, publication_id: PublicationId
+    database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> PublicationRead:
     """Digest, detached signature and key, the decision, and what supersedes it."""
-    row = reading.get_publication(session, publication_id, caller)
-    return reading.read_publication(session, row)
+    asked_at = datetime.now(UTC)
+    with database.read() as session:
+        publication = reading.get_publication(session, publication_id, caller, asked_at)
+        row = rounds.get_round(session, publication.round_code)
+        read = reading.read_publication(session, publication)
+    results.remember_early_read(database, row, caller, request.url.path, asked_at)
+    return read
 
 
 @router.post(

@@ -105,9 +105,9 @@ def is_final(row: AssessmentRoundRow) -> bool:
     return row.state in FINAL_STATES
 
 
-def is_public(row: AssessmentRoundRow) -> bool:
-    """Whether everybody may see the results."""
-    return is_final(row) and (row.release_at is None or row.release_at <= datetime.now(UTC))
+def is_public(row: AssessmentRoundRow, at: datetime | None = None) -> bool:
+    """Whether everybody may see the results; now, or at an instant."""
+    return is_final(row) and (row.release_at is None or row.release_at <= (at or datetime.now(UTC)))
 
 
 def set_release(session: Session, row: AssessmentRoundRow, at: datetime | None) -> None:

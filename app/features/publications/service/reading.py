@@ -7,12 +7,10 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from app.core.access import NATION
 from app.core.types import ClientScope
 from app.features.publications import repository
 from app.features.publications.schemas import Decision, PublicationRead
 from app.features.rounds import service as rounds
-from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.clock import today
 from app.infra.db import Database
@@ -20,10 +18,12 @@ from app.infra.errors import NotFoundError
 from app.models import PublicationRow
 
 
-def get_publication(session: Session, publication_id: str, caller: Caller | None) -> PublicationRow:
+def get_publication(
+    session: Session, publication_id: str, caller: Caller | None, at: datetime
+) -> PublicationRow:
     """A publication that a caller may see: before its release nobody else learns that it is there."""
     row = repository.find_publication(session, publication_id)
-    if row is None or not (is_released(row) or _sees_all(session, row.round_code, caller)):
+    if row is None or not (is_released(row, at) or _sees_all(session, row.round_code, caller)):
         raise NotFoundError("publication_unknown", publication=publication_id)
     return row
 
@@ -41,22 +41,18 @@ def read_content(session: Session, row: PublicationRow) -> bytes:
     return repository.read_content(session, row.id)
 
 
-def is_released(row: PublicationRow) -> bool:
-    """Whether everybody may see a publication."""
-    return row.release_at is None or row.release_at <= datetime.now(UTC)
+def is_released(row: PublicationRow, at: datetime) -> bool:
+    """Whether everybody may see a publication at an instant."""
+    return row.release_at is None or row.release_at <= at
 
 
-def remember_read(session: Session, row: PublicationRow, caller: Caller) -> None:
-    """Somebody sees what is not released yet."""
-    subject = {"round": row.round_code, "publication": row.id}
-    audit.record(session, audit.Event(caller, "publication.read_before_release", NATION, subject))
-
-
-def list_publications(session: Session, round_code: str, caller: Caller | None) -> list[PublicationRead]:
+def list_publications(
+    session: Session, round_code: str, caller: Caller | None, at: datetime
+) -> list[PublicationRead]:
     """The publications of a round that a caller may see, the first one first."""
     sees_all = _sees_all(session, round_code, caller)
     rows = repository.list_publications(session, round_code)
-    return [read_publication(session, row) for row in rows if sees_all or is_released(row)]
+    return [read_publication(session, row) for row in rows if sees_all or is_released(row, at)]
 
 
 def read_publication(session: Session, row: PublicationRow) -> PublicationRead:

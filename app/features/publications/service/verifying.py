@@ -1,6 +1,7 @@
 """Verifying documents that somebody brings."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlmodel import Session
@@ -37,9 +38,9 @@ def _judged(
     jws: str | None,
     language: Language,
 ) -> Verification:
-    sha256 = digest_of(content)
+    sha256, now = digest_of(content), datetime.now(UTC)
     published = repository.find_by_digest(session, sha256)
-    known = published is not None and is_released(published)
+    known = published is not None and is_released(published, now)
     signature = jws or (published.jws if published is not None and known else None)
     verdict = _judge(content, signature, list_public_keys(session))
     same = repository.find_publication(session, document["id"])
@@ -51,7 +52,9 @@ def _judged(
         signature=verdict,
         kid=kid_of(signature) if signature else None,
         is_published_here=known,
-        superseded_by=repository.find_successor(session, same.id) if same and is_released(same) else None,
+        superseded_by=repository.find_successor(session, same.id)
+        if same and is_released(same, now)
+        else None,
         differences=differences,
     )
 
