@@ -89,8 +89,7 @@ def test_a_publication_says_everything_and_is_signed(client: Client) -> None:
     assert client.get(base).json()["state"] == "published"
     answer = client.get("/v1/publications/r.1")
     content, document = answer.content, answer.json()
-    again = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    assert content == again
+    assert content == canonical(document)
     assert made["sha256"] == hashlib.sha256(content).hexdigest() == answer.headers["ETag"].strip('"')
     assert "immutable" in answer.headers["Cache-Control"]
     assert is_signed(content, made["jws"], client.get("/.well-known/jwks.json").json()["keys"])
@@ -364,6 +363,59 @@ def test_a_correction_supersedes_and_says_what_differs(client: Client) -> None:
         client.post("/v1/publications/verify", json=document_of(client, first)).json()["superseded_by"]
         == "r.2"
     )
+
+
+def canonical(content: Any) -> bytes:
+    """RFC 8785 of data without fractions and odd names."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
+    """Even where their digest was made to fit; where the superseded publication is at hand, its values are
+    compared, too. 01 had 40 for a, and gets 45: 70 of 100 in place of 65."""
+    base = approved(client)
+    publish(client, base)
+    assert client.post(f"{base}/transitions", json={"to": "correction", "reason": "x"}).status_code == 200
+    score(client, base, "01", "final", "phúc tra", a=45)
+    content = canonical(document_of(client, publish(client, base, reason="đính chính")))
+    invented = {"unit": "02", "item": None, "what": "rank", "old": "2", "new": "1", "reason": None}
+    nothing, start, hidden = "corrects_nothing", "old_differs", "hides_correction"
+    for change, alone, here in (
+        (dict.copy, [], []),
+        (lambda d: d["corrections"][0].update(new="final: 46"), ["/0/new differs"], ["/0/new differs"]),
+        (lambda d: d["corrections"][1].update(new="71"), ["/1/new differs"], ["/1/new differs"]),
+        (
+            lambda d: d["corrections"][1].update(old="70"),
+            [f"/1 {nothing}"],
+            [f"/1 {nothing}", f"/1/old {start}"],
+        ),
+        (lambda d: d["corrections"][0].update(old="appraisal: 39"), [], [f"/0/old {start}"]),
+        (lambda d: d["corrections"][0].update(old=None), [], [f"/0/old {start}"]),
+        (lambda d: d["corrections"].append(invented), [], [f"/2 {nothing}"]),
+        (lambda d: d["corrections"].pop(0), [], [f" {hidden}"]),
+        (lambda d: d.update(supersedes=None), *[[f"/0 {nothing}", f"/1 {nothing}"]] * 2),
+    ):
+        document = json.loads(content)
+        change(document)
+        for member in ("corrections", "supersedes"):
+            document["digests"][member] = hashlib.sha256(canonical(document[member])).hexdigest()
+        asked = client.post("/v1/publications/verify", content=canonical(document)).json()["differences"]
+        for found, expected in (
+            ([(fault.pointer, fault.code) for fault in list_differences(document)], alone),
+            ([(told["pointer"], told["code"]) for told in asked], here),
+        ):
+            said = [f"{place} {code.removeprefix('publication_')}" for place, code in found]
+            assert said == [f"/corrections{place}" for place in expected]
+
+
+def test_a_document_that_supersedes_another_than_was_published_is_found(client: Client) -> None:
+    base = approved(client)
+    publish(client, base)
+    assert client.post(f"{base}/transitions", json={"to": "correction", "reason": "x"}).status_code == 200
+    document = document_of(client, publish(client, base, reason="x"))
+    document["supersedes"]["sha256"] = "0" * 64
+    asked = client.post("/v1/publications/verify", json=document).json()["differences"]
+    assert ("/supersedes/sha256", "publication_old_differs") in [(d["pointer"], d["code"]) for d in asked]
 
 
 def test_an_old_key_stays_known(client: Client) -> None:

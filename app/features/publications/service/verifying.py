@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import orjson
 from sqlmodel import Session
 
 from app.core.errors import Fault
@@ -25,9 +26,22 @@ def verify(database: Database, content: bytes, jws: str | None, language: Langua
     """Check a document that somebody brings against the keys of this service; without a signature, against
     that of the same bytes published here. Nothing is held while it is computed."""
     document, faults = checking.read_document(content)
-    faults += checking.list_differences(document)
+    with database.read() as session:
+        before, wrong = _find_superseded(session, document["supersedes"])
+    faults += wrong + checking.list_differences(document, before)
     with database.read() as session:
         return _judged(session, content, document, faults, jws, language)
+
+
+def _find_superseded(session: Session, said: Mapping[str, str] | None) -> tuple[Document | None, list[Fault]]:
+    """The document that another one supersedes, if everybody may see it here; and whether it is meant."""
+    row = repository.find_publication(session, said["id"]) if said else None
+    if said is None or row is None or not is_released(row, datetime.now(UTC)):
+        return None, []
+    if row.sha256 != said["sha256"]:
+        other = {"said": said["sha256"], "published": row.sha256}
+        return None, [Fault("publication_old_differs", "/supersedes/sha256", other)]
+    return orjson.loads(repository.read_content(session, row.id)), []
 
 
 def _judged(
