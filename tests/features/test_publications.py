@@ -435,6 +435,18 @@ def test_an_old_key_stays_known(client: Client) -> None:
         assert is_signed(client.get(f"/v1/publications/{made['id']}").content, made["jws"], keys)
 
 
+def test_reading_the_keys_makes_none(database_url: str, tmp_path: Path) -> None:
+    """In development a key is made with the first publication, and not where somebody reads; a folder that
+    cannot be written to, or a setting that is no key, is no matter of readers."""
+    app = make_app(database_url, files_folder=tmp_path / "files")
+    with open_client(app) as client:
+        assert client.get("/.well-known/jwks.json").json() == {"keys": []}
+        assert not (tmp_path / "files" / "signing-key.pem").exists()
+        app.state.settings = app.state.settings.model_copy(update={"signing_key": SecretStr("odd")})
+        assert client.get("/.well-known/jwks.json").status_code == 200
+    app.state.database.close()
+
+
 def test_who_may_publish(client: Client) -> None:
     base = approved(client)
     for grants, status in ((["rounds:manage"], 403), (["publish@01"], 403), (["publish"], 201)):
