@@ -51,6 +51,11 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
+_START_SECONDS = 30
+"""Within which a worker must say that it is there. While it imports it cannot, and on a busy machine that
+takes longer than the 5 seconds after which uvicorn kills it, again and again."""
+
+
 @app.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, setup: Setup = False) -> None:
     """Serve the API."""
@@ -67,7 +72,13 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1, set
     _require_schema(settings)
     _greet(f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", key if made else None)  # noqa: S104
     uvicorn.run(
-        "app.main:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning"
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+        timeout_worker_healthcheck=_START_SECONDS,
     )
 
 

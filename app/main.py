@@ -19,7 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 from app.api import router
 from app.features.imports.service import imports
 from app.features.imports.service.desk import Desk
-from app.features.publications import service as publications
+from app.features.publications.service import reading as publications
 from app.infra import error_handlers, logs
 from app.infra.auth import make_key, needs_of
 from app.infra.config import Settings

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from app.core.errors import Fault
 from app.core.framework import LEVELS, Framework, Node, walk
-from app.core.rounding import from_scaled
+from app.core.rounding import exact_points, from_scaled
 from app.core.rules import (
     Bands,
     Checklist,
@@ -60,7 +60,7 @@ def _check_sum(node: Node, pointer: str, code: str, level: str) -> list[Fault]:
         "stated": from_scaled(node.max_points),
         "difference": from_scaled(abs(node.max_points - total)),
     }
-    parts = " + ".join(str(from_scaled(m)) for m in maxima if m is not None)
+    parts = " + ".join(exact_points(m) for m in maxima if m is not None)
     if None in maxima:
         return [Fault("children_exceed_parent", pointer, params)] if total > node.max_points else []
     if total == node.max_points:

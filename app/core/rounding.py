@@ -28,6 +28,27 @@ def from_scaled(points: int) -> Decimal:
     return Decimal(points).scaleb(-SCALE_DECIMALS).normalize() + 0
 
 
+def decimal_text(value: Decimal) -> str:
+    """All digits of a number, without an exponent and without idle zeros: 1.5, 100, 0.0000000001."""
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def exact_points(points: int) -> str:
+    """Scaled points with all their digits, as a criteria set writes them."""
+    return decimal_text(from_scaled(points))
+
+
+def quotient_text(numerator: int, denominator: int, decimals: int) -> str:
+    """numerator / denominator half up to `decimals`, without idle zeros: 0.7778, 12, -3.5."""
+    ten: int = 10**decimals
+    whole = divide_half_up(numerator * ten, denominator)
+    sign, digits = "-" * (whole < 0), str(abs(whole)).rjust(decimals + 1, "0")
+    text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".") if decimals else digits
+    return sign + text
+
+
 def quantise(points: int, decimals: int | None, denominator: int = 1) -> int:
     """Scaled points / denominator rounded half up, once, to `decimals` (None: to 10 decimals)."""
     unit: int = 1 if decimals is None else 10 ** max(0, SCALE_DECIMALS - decimals)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.core.entry import Entry
 from app.core.errors import Fault
 from app.core.framework import Framework, Item
-from app.core.rounding import from_scaled
+from app.core.rounding import exact_points, from_scaled
 from app.core.rules import (
     Binary,
     Bonus,
@@ -141,7 +141,7 @@ def _check_choice(item: Item, maximum: int, points: int) -> list[Fault]:
             params: dict[str, object] = {"points": from_scaled(points), "step": from_scaled(step or 0)}
             return [Fault("points_off_step", "/points", params)]
         case Binary() | Options() | Checklist() if points not in allowed_points(item.rule, maximum):
-            allowed = ", ".join(str(from_scaled(p)) for p in allowed_points(item.rule, maximum))
+            allowed = ", ".join(exact_points(p) for p in allowed_points(item.rule, maximum))
             return [
                 Fault("points_not_an_option", "/points", {"points": from_scaled(points), "allowed": allowed})
             ]

@@ -42,7 +42,7 @@ def answer(request: Request, error: AppError) -> Response:
     language = choose_language(request.headers.get("accept-language", ""))
     error.faults = locate(error.faults, request.scope.get(PLACES, {}))
     body = problem(error, language, request.scope.get("request_id", ""))
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -2,22 +2,18 @@
 
 A route says of its answer that it is shared. What everybody sees depends on a few revisions: they are read
 as one text, at most SOON apart, and another text empties the shelf. So all workers show a change within LATE
-seconds, this one its own writes at once, and an answer is always whole: it was made in one snapshot.
+seconds, this one its own writes at once, and an answer is always whole: it was made in one snapshot. What
+never changes, once everybody may see it, stays.
 """
 
 import asyncio
-import gzip
-import hashlib
 import logging
-import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-import brotli
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import DBAPIError
@@ -25,27 +21,33 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.infra.auth import CALLER
+from app.infra.canonical import digest_of
 from app.infra.errors import TooManyRequestsError
+from app.infra.packing import LASTING, LATEST, Stored, answer, encoding_of
 
 _log = logging.getLogger("parindex")
 SOON, LATE = 0.4, 0.9
 """Seconds after which the revisions are read again beside an answer, and before it."""
-MOST_BYTES, MOST_OF_ONE = 128 * 1024 * 1024, 32 * 1024 * 1024
-MOST_PRIVATE, LONGEST_QUERY, _OVERHEAD = 10_000, 500, 2000
+MOST_BYTES, MOST_OF_ONE = 64 * 1024 * 1024, 32 * 1024 * 1024
+"""Of what may change, and again as many of what never does."""
+MOST_PRIVATE, LONGEST_KEY, _OVERHEAD = 10_000, 500, 2000
 _SHARED = "parindex.shared"
-_ABOUT = (b"content-type", b"content-disposition")
-_LATEST = b"public, max-age=1, stale-while-revalidate=10"
+_ABOUT = (b"content-type", b"content-disposition", b"link")
 _NEVER = float("-inf")
-_WORTH_PACKING = 1000
-_LARGE = 256 * 1024
 Key = tuple[str, bytes]
-Headers = list[tuple[bytes, bytes]]
 
 
-def mark_shared(request: Request) -> None:
+class _Shared(NamedTuple):
+    """What a route says of a shared answer: whether it never changes, and the types it could have had."""
+
+    lasts: bool
+    media: Sequence[str]
+
+
+def mark_shared(request: Request, *, lasts: bool = False, media: Sequence[str] = ()) -> None:
     """Say that the answer to a request without a key is the same for everybody until something public
-    changes."""
-    request.scope[_SHARED] = True
+    changes, or for ever; `media`: for all who accept the same of these types."""
+    request.scope[_SHARED] = _Shared(lasts, media)
 
 
 async def _share(request: Request) -> None:
@@ -54,60 +56,6 @@ async def _share(request: Request) -> None:
 
 SHARED = Depends(_share)
 """The same as a dependency of a route."""
-
-
-@dataclass(slots=True)
-class _Stored:
-    """One answer: its bytes, as they are ("") and packed, with the headers of each."""
-
-    route: Any
-    etag: bytes
-    about: Headers
-    """Its type, and the name of a file."""
-    body: bytes
-    size: int = 0
-    packed: dict[str, tuple[Headers, bytes, Headers]] = field(default_factory=dict)
-    """Encoding -> headers, bytes, and the headers where they are not sent again."""
-    tags: frozenset[bytes] = frozenset()
-    packing: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self.tags = frozenset(_tag(self.etag, encoding) for encoding in _PACKERS)
-
-    def pack(self, encoding: str) -> None:
-        """Prepare headers and bytes in an encoding, once."""
-        with self.packing:
-            if encoding in self.packed:
-                return
-            body = _PACKERS[encoding](self.body)
-            headers = [
-                *self.about,
-                (b"content-length", str(len(body)).encode()),
-                (b"etag", _tag(self.etag, encoding)),
-                (b"cache-control", _LATEST),
-                (b"vary", b"Accept-Encoding, Authorization"),
-            ]
-            if encoding:
-                headers.append((b"content-encoding", encoding.encode()))
-            unchanged = [h for h in headers if h[0] in (b"etag", b"cache-control", b"vary")]
-            self.packed[encoding] = (headers, body, unchanged)
-
-
-def _brotli(body: bytes) -> bytes:
-    packed: bytes = brotli.compress(body, quality=5 if len(body) > _LARGE else 9)
-    return packed
-
-
-_PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "": lambda body: body,
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
-    "br": _brotli,
-}
-
-
-def _tag(etag: bytes, encoding: str) -> bytes:
-    """A strong ETag of its own for each encoding."""
-    return b'%s-%s"' % (etag[:-1], encoding.encode()) if encoding else etag
 
 
 class _Waits:
@@ -125,8 +73,8 @@ class Shelf:
         self.app = app
         self.state = state
         self.read_revisions = read_revisions
-        self.stored: dict[Key, _Stored] = {}
-        self.size = 0
+        self.latest = _Space()
+        self.lasting = _Space()
         self.revisions = ""
         self.checked = _NEVER
         self.private: set[Key] = set()
@@ -148,24 +96,24 @@ class Shelf:
         if asked is None:
             await self.app(scope, receive, send)
         else:
-            await self._read_public(*asked, scope, receive, send)
+            await self._read_public(asked, scope, receive, send)
 
-    async def _read_public(
-        self, tags: bytes, accepted: bytes, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        if time.monotonic() - self.checked > SOON:
-            await self._check()
+    async def _read_public(self, asked: "_Asked", scope: Scope, receive: Receive, send: Send) -> None:
         key = (scope["path"], scope["query_string"])
-        stored = self.stored.get(key) or await self._wait_for(key)
-        if stored is None or not self._count(scope, stored):
+        stored = self.lasting.found.get(key)
+        if stored is None:
+            if time.monotonic() - self.checked > SOON:
+                await self._check()
+            stored = self.latest.found.get(key) or await self._wait_for(key)
+        if stored is None or not stored.suits(asked.media) or not self._count(scope, stored):
             stored = await self._fill(key, scope, receive, send)
         if stored is not None:
-            encoding = _encoding_of(accepted, stored)
+            encoding = encoding_of(asked.encodings, stored)
             if encoding not in stored.packed:
                 await run_in_threadpool(stored.pack, encoding)
-            await _answer(stored, encoding, tags, send)
+            await answer(stored, encoding, asked.tags, send)
 
-    def _count(self, scope: Scope, stored: _Stored) -> bool:
+    def _count(self, scope: Scope, stored: Stored) -> bool:
         """Count the request as the routes would; False over the limit, which they tell."""
         try:
             self.state.limits.count(Request(scope), None)
@@ -202,22 +150,22 @@ class Shelf:
             revisions = f"unknown {asked}"  # the routes say what is wrong
         if asked >= self.checked:
             if revisions != self.revisions:
-                self.stored, self.size, self.revisions = {}, 0, revisions
+                self.latest, self.revisions = _Space(), revisions
                 self.private.clear()  # what was held back may be everybody's now
             self.checked = asked
 
-    async def _wait_for(self, key: Key) -> _Stored | None:
+    async def _wait_for(self, key: Key) -> Stored | None:
         """What somebody else is asking for just now: at the instant of a release the whole country asks at
         once. None where it is this one's turn to ask the routes, or where the answer is nobody's else."""
         filled = self._waits.filling
         while key not in self.private and (filling := filled.get(key)) is not None:
             await filling.wait()
-            stored = self.stored.get(key)
+            stored = self.lasting.found.get(key) or self.latest.found.get(key)
             if stored is not None:
                 return stored
         return None
 
-    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> _Stored | None:
+    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Stored | None:
         """Ask the routes; what they share is kept, and everything else is answered."""
         done, filling = None, self._waits.filling
         if key not in filling:
@@ -228,8 +176,9 @@ class Shelf:
             stored = kept.stored
             if stored is None:
                 self._remember_private(key)
-            elif revisions == self.revisions:
-                self._keep(key, stored)
+            elif stored.lasts or revisions == self.revisions:
+                self.private.discard(key)
+                (self.lasting if stored.lasts else self.latest).keep(key, stored)
         finally:
             if done is not None:
                 del filling[key]
@@ -242,32 +191,51 @@ class Shelf:
             self.private.clear()
         self.private.add(key)
 
-    def _keep(self, key: Key, stored: _Stored) -> None:
-        self.private.discard(key)
-        if key in self.stored:
-            self.size -= self.stored.pop(key).size
-        size = _OVERHEAD + len(key[0]) + len(key[1]) + 2 * len(stored.body)  # packed ones are smaller
-        if size > MOST_OF_ONE or len(key[1]) > LONGEST_QUERY:
+
+class _Space:
+    """Answers within some memory; the oldest goes first."""
+
+    def __init__(self) -> None:
+        self.found: dict[Key, Stored] = {}
+        self.size = 0
+
+    def keep(self, key: Key, stored: Stored) -> None:
+        """Put an answer in, in place of the one before, unless it is too large."""
+        if key in self.found:
+            self.size -= self.found.pop(key).size
+        stored.size = _OVERHEAD + len(key[0]) + len(key[1]) + 2 * len(stored.body)  # packed ones are smaller
+        if stored.size > MOST_OF_ONE:
             return
-        while self.stored and self.size + size > MOST_BYTES:
-            oldest = next(iter(self.stored))
-            self.size -= self.stored.pop(oldest).size
-        stored.size = size
-        self.stored[key] = stored
-        self.size += size
+        while self.found and self.size + stored.size > MOST_BYTES:
+            oldest = next(iter(self.found))
+            self.size -= self.found.pop(oldest).size
+        self.found[key] = stored
+        self.size += stored.size
 
 
-def _asked(scope: Scope) -> tuple[bytes, bytes] | None:
-    """(If-None-Match, Accept-Encoding) of a request without a key; None with one."""
-    tags, accepted = b"", b""
+class _Asked(NamedTuple):
+    """If-None-Match, Accept-Encoding and Accept of a request."""
+
+    tags: bytes
+    encodings: bytes
+    media: bytes
+
+
+def _asked(scope: Scope) -> _Asked | None:
+    """What a request without a key asks for; None with one, and where there is much to remember of it."""
+    if len(scope["path"]) + len(scope["query_string"]) > LONGEST_KEY:
+        return None
+    tags, encodings, media = b"", b"", b""
     for name, value in scope["headers"]:
         if name == b"authorization":
             return None
         if name == b"if-none-match":
             tags = value
         elif name == b"accept-encoding":
-            accepted = value
-    return tags, accepted
+            encodings = value
+        elif name == b"accept":
+            media = value
+    return _Asked(tags, encodings, media)
 
 
 class _Kept:
@@ -289,37 +257,13 @@ class _Kept:
             self.body += message.get("body", b"")
 
     @property
-    def stored(self) -> _Stored | None:
+    def stored(self) -> Stored | None:
         """The whole answer, if it is shared."""
         if self.headers is None:
             return None
-        digest = hashlib.sha256(self.body).hexdigest()[:32]
-        etag = self.headers.get(b"etag", f'"{digest}"'.encode())
+        etag = self.headers.get(b"etag") or b'"%s"' % digest_of(self.body)[:32].encode()
+        lasts, media = self.scope[_SHARED]
+        vary = b"Accept-Encoding" + b", Authorization" * (not lasts) + b", Accept" * bool(media)
         about = [(name, self.headers[name]) for name in _ABOUT if name in self.headers]
-        return _Stored(self.scope.get("route"), etag, about, self.body)
-
-
-def _encoding_of(accepted: bytes, stored: _Stored) -> str:
-    """The encoding that a client takes and that is worth it: brotli before gzip."""
-    if not accepted or len(stored.body) < _WORTH_PACKING:
-        return ""
-    parts = [part.replace(b" ", b"") for part in accepted.split(b",")]
-    offered = {part.split(b";")[0] for part in parts if not part.endswith((b";q=0", b";q=0.0"))}
-    return "br" if b"br" in offered else "gzip" if b"gzip" in offered else ""
-
-
-async def _answer(stored: _Stored, encoding: str, tags: bytes, send: Send) -> None:
-    headers, body, unchanged = stored.packed[encoding]
-    if tags and _names(tags, stored.tags):
-        await send({"type": "http.response.start", "status": 304, "headers": list(unchanged)})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _names(tags: bytes, known: frozenset[bytes]) -> bool:
-    """Whether If-None-Match names an answer in any encoding (weak comparison, RFC 9110)."""
-    if tags in known:
-        return True
-    return tags.strip() == b"*" or any(tag.strip().removeprefix(b"W/") in known for tag in tags.split(b","))
+        about += [(b"cache-control", LASTING if lasts else LATEST), (b"vary", vary)]
+        return Stored(self.scope.get("route"), etag, about, self.body, lasts, media)

@@ -1,4 +1,5 @@
-"""Detached signatures (JWS, RFC 7515 appendix F) with Ed25519 keys (RFC 8037, RFC 9864)."""
+"""Detached signatures (JWS, RFC 7515 appendix F) of bytes as they are (RFC 7797) with Ed25519 keys (RFC 8037,
+RFC 9864): what is signed is the header, a point, and the document."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -59,10 +60,9 @@ class SigningKey:
         return self._key.as_pem(private=True).decode()
 
     def sign(self, payload: bytes) -> str:
-        """A detached signature: header and signature without what is signed."""
-        header = {"alg": ALGORITHM, "kid": self.kid}
-        head, _, signature = jws.serialize_compact(header, payload, self._key, [ALGORITHM]).split(".")
-        return f"{head}..{signature}"
+        """A detached signature: header and signature without what is signed, which is no base64."""
+        header = {"alg": ALGORITHM, "b64": False, "crit": ["b64"], "kid": self.kid}
+        return jws.detach_content(jws.serialize_compact(header, payload, self._key, [ALGORITHM]))
 
 
 def load_signing_key(settings: Settings) -> SigningKey:
@@ -96,7 +96,10 @@ def write_key(key: SigningKey, file: Path) -> None:
 
 
 def kid_of(detached: str) -> str | None:
-    """The key that a detached signature names; None where it is none."""
+    """The key that a detached signature names; None where it is none: what brings its own payload signs that,
+    whatever it is laid beside."""
+    if ".." not in detached:
+        return None
     try:
         header = jws.extract_compact(detached.encode()).protected
     except (JoseError, ValueError):
@@ -111,8 +114,10 @@ def is_signed(payload: bytes, detached: str, keys: Sequence[Jwk]) -> bool:
     known = next((key for key in keys if key.get("kid") == kid), None)
     if known is None:
         return False
+    registry = jws.JWSRegistry(algorithms=[ALGORITHM])
+    registry.max_payload_length = len(payload)
     try:
-        jws.deserialize_compact(detached, OKPKey.import_key(dict(known)), [ALGORITHM], payload=payload)
+        jws.deserialize_compact(detached, OKPKey.import_key(dict(known)), registry=registry, payload=payload)
     except (JoseError, ValueError):
         return False
     return True

@@ -24,10 +24,12 @@ from app.core.rollup import RolledUp, roll_up
 from app.core.rounding import (
     as_number,
     divide_half_up,
+    exact_points,
     from_scaled,
     percent_number,
     points_number,
     quantise,
+    quotient_text,
     to_scaled,
 )
 from app.core.rules import Inputs
@@ -272,6 +274,11 @@ def scaled(given: Any, _: Any) -> Any:
     return [[to_scaled(points), str(from_scaled(to_scaled(points)))] for points in given]
 
 
+def exact(given: Any, _: Any) -> Any:
+    """Points -> all their digits as text."""
+    return [exact_points(to_scaled(points)) for points in given]
+
+
 def quantised(given: Any, _: Any) -> Any:
     """[points, decimals] -> points."""
     return [from_scaled(quantise(to_scaled(points), decimals)) for points, decimals in given]
@@ -280,6 +287,11 @@ def quantised(given: Any, _: Any) -> Any:
 def numbers(given: Any, _: Any) -> Any:
     """[numerator, denominator, decimals] -> digits of the JSON number."""
     return [_json(as_number(*row)) for row in given]
+
+
+def quotients(given: Any, _: Any) -> Any:
+    """[numerator, denominator, decimals] -> text."""
+    return [quotient_text(*row) for row in given]
 
 
 def sums_shown(given: Any, _: Any) -> Any:
@@ -411,6 +423,8 @@ CHECKS = {
         scaled,
         quantised,
         numbers,
+        quotients,
+        exact,
         sums_shown,
         folded,
         alphabetical,

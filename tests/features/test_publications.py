@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fastapi import FastAPI
+from joserfc import jws
+from joserfc.jwk import OKPKey
 from pydantic import SecretStr
 
 from app.features.publications.mapping.checking import list_differences
@@ -67,15 +69,14 @@ def decoded(text: str) -> bytes:
 
 
 def is_signed(content: bytes, jws: str, keys: list[dict[str, Any]]) -> bool:
-    """RFC 7515 and RFC 8037 by hand: Ed25519 over the two parts in base64url."""
+    """RFC 7797 and RFC 8037 by hand: Ed25519 over the header in base64url, a point, and the bytes."""
     head, empty, signature = jws.split(".")
     assert empty == ""
     header = json.loads(decoded(head))
-    assert header["alg"] == "Ed25519"
+    assert header == {"alg": "Ed25519", "b64": False, "crit": ["b64"], "kid": header["kid"]}
     (key,) = (key for key in keys if key["kid"] == header["kid"])
-    payload = base64.urlsafe_b64encode(content).rstrip(b"=")
     Ed25519PublicKey.from_public_bytes(decoded(key["x"])).verify(
-        decoded(signature), head.encode() + b"." + payload
+        decoded(signature), head.encode() + b"." + content
     )
     return True
 
@@ -88,8 +89,7 @@ def test_a_publication_says_everything_and_is_signed(client: Client) -> None:
     assert client.get(base).json()["state"] == "published"
     answer = client.get("/v1/publications/r.1")
     content, document = answer.content, answer.json()
-    again = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    assert content == again
+    assert content == canonical(document)
     assert made["sha256"] == hashlib.sha256(content).hexdigest() == answer.headers["ETag"].strip('"')
     assert "immutable" in answer.headers["Cache-Control"]
     assert is_signed(content, made["jws"], client.get("/.well-known/jwks.json").json()["keys"])
@@ -222,6 +222,18 @@ def test_verifying_says_who_signed_and_what_holds(client: Client) -> None:
         assert code in {error["code"] for error in refused.json()["errors"]}, refused.text
 
 
+def test_a_signature_of_something_else_is_none(client: Client) -> None:
+    """Of other bytes, which it brings along: it is valid, but not of this document."""
+    made = publish(client, approved(client))
+    content = client.get("/v1/publications/r.1").content
+    header = {"alg": "Ed25519", "kid": made["kid"]}
+    attached = jws.serialize_compact(header, b"other", OKPKey.import_key(KEY), ["Ed25519"])
+    for signature in (attached, attached.replace(".", "..", 1), "..", "x", made["jws"] + "."):
+        asked = {"Signature-JWS": signature}
+        verdict = client.post("/v1/publications/verify", content=content, headers=asked).json()
+        assert (verdict["intact"], verdict["signature"] != "valid") == (False, True), signature
+
+
 def test_both_databases_publish_the_same_bytes(
     all_templates: Callable[[str], Templates], tmp_path: Path
 ) -> None:
@@ -254,7 +266,7 @@ def test_before_its_release_nobody_else_sees_anything(client: Client) -> None:
         before = 0
         while True:
             answers = [public.get(path).status_code for path in paths]
-            hidden = public.get("/v1/publications/r.1").status_code
+            hidden = public.get("/v1/publications/r.1")
             listed = public.get(f"{base}/publications").json()["items"]
             others = [
                 (caller, path)
@@ -265,17 +277,44 @@ def test_before_its_release_nobody_else_sees_anything(client: Client) -> None:
             if datetime.now(UTC) >= release:
                 break
             before += 1
-            assert (answers, hidden, listed) == ([401, 401, 401], 404, [])
+            assert (answers, hidden.status_code, listed) == ([401, 401, 401], 404, [])
+            assert hidden.headers["Cache-Control"] == "no-store"
             assert seen == [200, 200, 404, 403, 404, 403]
         assert before
         assert [public.get(path).status_code for path in paths] == [200, 200, 200]
         assert public.get("/v1/publications/r.1").content == client.get("/v1/publications/r.1").content
         assert public.get(f"{base}/publications").json()["items"] == [made]
-    events = client.get("/v1/audit", params={"action": "publication.read_before_release"}).json()["items"]
-    assert len(events) in (before, before + 1)  # the last round of questions may begin before the release
-    assert {event["subject"]["publication"] for event in events} == {"r.1"}
-    events = client.get("/v1/audit", params={"action": "results.read_before_release"}).json()["items"]
-    assert {event["subject"]["what"] for event in events} == {f"{base}/rankings"}
+    seen_early = early_reads(client)
+    for path in ("/v1/publications/r.1", paths[0]):
+        assert seen_early.count(path) in (
+            before,
+            before + 1,
+        )  # the last may begin before the release
+
+
+def early_reads(client: Client) -> list[str]:
+    """What was read before its release, as the audit log has it, in the order of the paths."""
+    query = {"action": "results.read_before_release", "limit": 1000}
+    events = client.get("/v1/audit", params=query).json()["items"]
+    assert {event["subject"]["round"] for event in events} <= {"r"}
+    return sorted(event["subject"]["what"] for event in events)
+
+
+def test_each_early_read_is_logged(client: Client) -> None:
+    """Once each, of whoever may see it, and nothing of who may not."""
+    base = approved(client, datetime.now(UTC) + timedelta(days=1))
+    publish(client, base)
+    indices = [f"{base}/indices", f"{base}/indices/01", f"{base}/indices/01/explanation"]
+    paths = [*indices, f"{base}/publications", f"{base}/rankings"]
+    paths += ["/v1/publications/r.1", "/v1/publications/r.1/signature"]
+    with open_client(client.app, make_client(client.app, ["results:read_unpublished"])) as ministry:
+        assert [ministry.get(path).status_code for path in paths] == [200] * len(paths)
+    assert early_reads(client) == sorted(paths)
+    with open_client(client.app, make_client(client.app, ["scores:appraise"])) as appraiser:
+        seen = [appraiser.get(path).status_code for path in paths]
+        assert seen == [403, 403, 403, 200, 403, 404, 404]
+        assert appraiser.get(f"{base}/publications").json()["items"] == []
+    assert early_reads(client) == sorted(paths)
 
 
 def test_what_was_public_is_not_held_back(client: Client) -> None:
@@ -326,6 +365,59 @@ def test_a_correction_supersedes_and_says_what_differs(client: Client) -> None:
     )
 
 
+def canonical(content: Any) -> bytes:
+    """RFC 8785 of data without fractions and odd names."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
+    """Even where their digest was made to fit; where the superseded publication is at hand, its values are
+    compared, too. 01 had 40 for a, and gets 45: 70 of 100 in place of 65."""
+    base = approved(client)
+    publish(client, base)
+    assert client.post(f"{base}/transitions", json={"to": "correction", "reason": "x"}).status_code == 200
+    score(client, base, "01", "final", "phúc tra", a=45)
+    content = canonical(document_of(client, publish(client, base, reason="đính chính")))
+    invented = {"unit": "02", "item": None, "what": "rank", "old": "2", "new": "1", "reason": None}
+    nothing, start, hidden = "corrects_nothing", "old_differs", "hides_correction"
+    for change, alone, here in (
+        (dict.copy, [], []),
+        (lambda d: d["corrections"][0].update(new="final: 46"), ["/0/new differs"], ["/0/new differs"]),
+        (lambda d: d["corrections"][1].update(new="71"), ["/1/new differs"], ["/1/new differs"]),
+        (
+            lambda d: d["corrections"][1].update(old="70"),
+            [f"/1 {nothing}"],
+            [f"/1 {nothing}", f"/1/old {start}"],
+        ),
+        (lambda d: d["corrections"][0].update(old="appraisal: 39"), [], [f"/0/old {start}"]),
+        (lambda d: d["corrections"][0].update(old=None), [], [f"/0/old {start}"]),
+        (lambda d: d["corrections"].append(invented), [], [f"/2 {nothing}"]),
+        (lambda d: d["corrections"].pop(0), [], [f" {hidden}"]),
+        (lambda d: d.update(supersedes=None), *[[f"/0 {nothing}", f"/1 {nothing}"]] * 2),
+    ):
+        document = json.loads(content)
+        change(document)
+        for member in ("corrections", "supersedes"):
+            document["digests"][member] = hashlib.sha256(canonical(document[member])).hexdigest()
+        asked = client.post("/v1/publications/verify", content=canonical(document)).json()["differences"]
+        for found, expected in (
+            ([(fault.pointer, fault.code) for fault in list_differences(document)], alone),
+            ([(told["pointer"], told["code"]) for told in asked], here),
+        ):
+            said = [f"{place} {code.removeprefix('publication_')}" for place, code in found]
+            assert said == [f"/corrections{place}" for place in expected]
+
+
+def test_a_document_that_supersedes_another_than_was_published_is_found(client: Client) -> None:
+    base = approved(client)
+    publish(client, base)
+    assert client.post(f"{base}/transitions", json={"to": "correction", "reason": "x"}).status_code == 200
+    document = document_of(client, publish(client, base, reason="x"))
+    document["supersedes"]["sha256"] = "0" * 64
+    asked = client.post("/v1/publications/verify", json=document).json()["differences"]
+    assert ("/supersedes/sha256", "publication_old_differs") in [(d["pointer"], d["code"]) for d in asked]
+
+
 def test_an_old_key_stays_known(client: Client) -> None:
     """A key is rotated by another setting: what the first one signed is verified all the same."""
     base = approved(client)
@@ -341,6 +433,18 @@ def test_an_old_key_stays_known(client: Client) -> None:
     assert all("d" not in key for key in keys)
     for made in (first, second):
         assert is_signed(client.get(f"/v1/publications/{made['id']}").content, made["jws"], keys)
+
+
+def test_reading_the_keys_makes_none(database_url: str, tmp_path: Path) -> None:
+    """In development a key is made with the first publication, and not where somebody reads; a folder that
+    cannot be written to, or a setting that is no key, is no matter of readers."""
+    app = make_app(database_url, files_folder=tmp_path / "files")
+    with open_client(app) as client:
+        assert client.get("/.well-known/jwks.json").json() == {"keys": []}
+        assert not (tmp_path / "files" / "signing-key.pem").exists()
+        app.state.settings = app.state.settings.model_copy(update={"signing_key": SecretStr("odd")})
+        assert client.get("/.well-known/jwks.json").status_code == 200
+    app.state.database.close()
 
 
 def test_who_may_publish(client: Client) -> None:

@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from app.infra.packing import Stored
+from app.infra.shelf import MOST_BYTES, Shelf, _Space
 from tests.conftest import Client, Templates, make_app, open_client
 from tests.features.test_publications import approved, publish
 from tests.features.test_results import group, move, score, start_round
@@ -67,6 +70,86 @@ def test_packed_answers_are_the_same(client: Client, public: Client) -> None:
     assert len(tags) == 3
     refused = public.get(path, headers={"Accept-Encoding": "br;q=0, gzip;q=0"})
     assert "Content-Encoding" not in refused.headers
+
+
+def test_what_never_changes_stays(
+    client: Client, public: Client, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    """The document of a publication and a published criteria set, through writes that everybody sees."""
+    base = approved(client)
+    publish(client, base)
+    document = "/v1/publications/r.1"
+    version = "/v1/frameworks/par-province/versions/2020"
+    for path in (document, version):
+        answers = [public.get(path, headers={"Accept-Encoding": how}) for how in ("identity", "gzip", "br")]
+        assert [answer.headers.get("Content-Encoding") for answer in answers] == [None, "gzip", "br"]
+        assert {answer.content for answer in answers} == {client.get(path).content}
+        assert len({answer.headers["ETag"] for answer in answers}) == 3
+        assert {answer.headers["Cache-Control"] for answer in answers} == {
+            "public, max-age=31536000, immutable"
+        }
+        for answer in answers:
+            known = {"If-None-Match": answer.headers["ETag"]}
+            for reader in (public, client):
+                again = reader.get(path, headers=known)
+                assert (again.status_code, "immutable" in again.headers["Cache-Control"]) == (304, True)
+    sent = client.post(f"{base}/transitions", json={"to": "correction", "reason": "cộng sai"})
+    assert sent.status_code == 200
+    for path in (document, version):
+        assert count_queries(lambda path=path: public.get(path)) == 0  # type: ignore[misc]
+    assert public.get(document).headers["Link"] == f'<{document}/signature>; rel="describedby"'
+
+
+def test_a_criteria_set_is_answered_in_the_form_that_is_asked_for(client: Client, public: Client) -> None:
+    """From the shelf as from the routes; a draft is nobody's without a key."""
+    path = "/v1/frameworks/par-province/versions/2020"
+    document = public.get(path).json()
+    for accepted, kind in (
+        ("application/yaml", "application/yaml"),
+        ("*/*", "application/json"),
+        ("application/json;q=0.5, application/yaml", "application/yaml"),
+        ("text/html", "application/json"),
+    ):
+        answer = public.get(path, headers={"Accept": accepted})
+        assert answer.headers["Content-Type"].startswith(kind), accepted
+        assert "Accept" in answer.headers["Vary"]
+    draft = {k: v for k, v in document.items() if k not in ("state", "sha256")} | {"version": "draft"}
+    assert client.put(path.replace("2020", "draft"), json=draft).status_code == 201
+    hidden = public.get(path.replace("2020", "draft"))
+    assert (hidden.status_code, hidden.headers["Cache-Control"]) == (401, "no-store")
+    seen = client.get(path.replace("2020", "draft"))
+    assert (seen.status_code, seen.headers["Cache-Control"]) == (200, "private, no-cache")
+
+
+def test_the_memory_of_the_shelf_is_bounded() -> None:
+    """Three answers of 12 MB, kept as they are and packed, do not fit into 64 MB; one of 17 is not kept."""
+    space = _Space()
+    for number in range(3):
+        space.keep((f"/{number}", b""), stored(12))
+    assert list(space.found) == [("/1", b""), ("/2", b"")]
+    assert 48_000_000 < space.size <= MOST_BYTES
+    space.keep(("/2", b""), stored(17))
+    assert list(space.found) == [("/1", b"")]
+    assert 24_000_000 < space.size < 26_000_000
+
+
+def stored(megabytes: int) -> Stored:
+    """An answer of a size."""
+    return Stored(None, b'"e"', [(b"content-type", b"application/json")], bytes(megabytes * 1_000_000))
+
+
+def test_nothing_is_remembered_of_long_addresses(client: Client, public: Client) -> None:
+    path = f"{approved(client)}/rankings"
+    shelf: Any = client.app.middleware_stack
+    while not isinstance(shelf, Shelf):
+        shelf = shelf.app
+    for query in ("?", "?limit=1"):
+        assert public.get(path + query).status_code == 200
+    assert public.get(f"{path}?cursor={'x' * 500}").status_code == 422
+    assert public.get(f"/v1/units/{'x' * 500}").status_code == 404
+    kept = [*shelf.private, *shelf.latest.found, *shelf.lasting.found]
+    assert kept
+    assert max(len(path) + len(query) for path, query in kept) < 100
 
 
 def test_what_is_answered_from_the_shelf_is_counted(templates: Templates, tmp_path: Path) -> None:

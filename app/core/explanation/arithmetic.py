@@ -8,9 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from app.core.entry import Entry
-from app.core.explanation.numerals import exact_points, numeral, percent_text, points_text, reported_text
+from app.core.explanation.numerals import numeral, percent_text, points_text, reported_text
 from app.core.ratio import Ratio
-from app.core.rounding import SCALE
+from app.core.rounding import SCALE, exact_points
 from app.core.rules import (
     Bands,
     Bonus,

@@ -5,11 +5,11 @@ from fractions import Fraction
 from math import floor as round_down
 
 from app.core.explanation.arithmetic import bounds_text
-from app.core.explanation.numerals import exact_points, numeral, percent_text
+from app.core.explanation.numerals import numeral, percent_text
 from app.core.explanation.phrases import Named, Part, Phrase, named
 from app.core.framework import Item
 from app.core.ratio import Ratio
-from app.core.rounding import quantise, quantise_within
+from app.core.rounding import exact_points, quantise, quantise_within
 from app.core.rules import (
     Bands,
     Binary,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from app.core.rounding import SCALE, divide_half_up, from_scaled
+from app.core.rounding import SCALE, quotient_text
 from app.core.rules import Reported
 
 SHOWN_DECIMALS = 4
@@ -12,22 +12,12 @@ _FINEST = 12
 
 def numeral(value: Fraction | Decimal | int, decimals: int = SHOWN_DECIMALS) -> str:
     """A number rounded half up to `decimals`, without trailing zeros: 0.7778, 12, -3.5."""
-    numerator, denominator = value.as_integer_ratio()
-    ten: int = 10**decimals
-    whole = divide_half_up(numerator * ten, denominator)
-    sign, digits = "-" * (whole < 0), str(abs(whole)).rjust(decimals + 1, "0")
-    text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".") if decimals else digits
-    return sign + text
+    return quotient_text(*value.as_integer_ratio(), decimals)
 
 
 def points_text(points: int) -> str:
     """Scaled points: 0.7778."""
     return numeral(Fraction(points, SCALE))
-
-
-def exact_points(points: int) -> str:
-    """Scaled points with all their digits, as a criteria set writes them."""
-    return f"{from_scaled(points):f}"
 
 
 def percent_text(share: Fraction, *against: Decimal) -> str:

@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 from app.core.explanation.next_step import condition_phrase
-from app.core.explanation.numerals import exact_points, numeral
+from app.core.explanation.numerals import numeral
 from app.core.explanation.phrases import Named, Part, Phrase, named
 from app.core.explanation.trace import Traced
 from app.core.framework import Item
+from app.core.rounding import exact_points
 from app.core.rules import (
     Bands,
     Binary,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.core.errors import Fault
+from app.core.rounding import decimal_text
 
 
 class Percentage(NamedTuple):
@@ -221,8 +222,7 @@ def _plain(number: Decimal) -> str:
     """Without an exponent and idle zeros; with one where it would take thousands of zeros."""
     if not number or abs(number.adjusted()) > _LARGEST_POWER:
         return "0" if not number else str(number)[:_SHOWN]
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return decimal_text(number)
 
 
 def shown(cell: Cell) -> str:

@@ -1,6 +1,5 @@
 """Queries of the audit log, and of the histories that it vouches for."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -13,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, or_, select
 from app.core.statistics import COLUMNS
 from app.features.units.repository import is_reached
 from app.infra import audit
+from app.infra.canonical import digest_of
 from app.models import (
     AssessmentRoundRow,
     AuditChainRow,
@@ -116,7 +116,7 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     yield from _document_digests(session)
     yield from _publication_digests(session)
     for document in session.exec(select(PublicationDocumentRow).execution_options(yield_per=1)):
-        digest = hashlib.sha256(document.content).hexdigest()
+        digest = digest_of(document.content)
         yield f"publication_document/{document.publication_id}", digest, 1
 
 
@@ -157,7 +157,7 @@ def _document_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     """Published criteria sets."""
     row = FrameworkVersionRow
     for found in session.exec(select(row).where(row.state == "published").execution_options(yield_per=100)):
-        digest = hashlib.sha256(found.document.encode()).hexdigest()
+        digest = digest_of(found.document.encode())
         yield f"framework_version/{found.code}@{found.version}", digest, 1
 
 

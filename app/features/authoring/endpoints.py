@@ -12,7 +12,9 @@ from app.features.frameworks.schemas import FrameworkDocument, FrameworkRead
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
 from app.infra.http import DocumentRoute, ReadSession, WriteSession, choose_media, json_answer, not_modified
 from app.infra.official.document import MEDIA_TYPES
+from app.infra.packing import LASTING
 from app.infra.schemas import Code, problems
+from app.infra.shelf import mark_shared
 from app.infra.spreadsheets.cells import Places
 
 XLSX, YAML, JSON = MEDIA_TYPES["xlsx"], "application/yaml", "application/json"
@@ -103,6 +105,9 @@ def get_framework(
         answer = _as_file(service.make_workbook(frameworks.document_of(row)), f"{row.code}_{row.version}")
         answer.headers["ETag"] = etag
     answer.headers["Vary"] = "Accept"
+    if row.state == "published" and form == JSON:
+        answer.headers["Cache-Control"] = LASTING.decode()
+        mark_shared(request, lasts=True, media=list(_TAGS))
     return answer
 
 

@@ -58,7 +58,8 @@ def get_explanation(
         explained = service.explain_index(session, row, unit, caller, item, known_at)
         title = row.title_vi
     results.store_computed(database, explained.results)
-    results.remember_early_read(database, row, caller, f"indices/{unit}/explanation")
+    path = f"/v1/rounds/{code}/indices/{unit}/explanation"
+    results.remember_early_read(database, row, caller, path, known_at)
     answer = _answer(explained.answer, media, title, language)
     answer.headers.update({"Vary": "Accept, Accept-Language, Authorization", "Cache-Control": "no-cache"})
     return answer

@@ -11,14 +11,14 @@ import orjson
 from app.core.entry import Entry
 from app.core.explanation.arithmetic import arithmetic_of
 from app.core.explanation.next_step import next_step
-from app.core.explanation.numerals import exact_points, numeral, points_text
+from app.core.explanation.numerals import numeral, points_text
 from app.core.explanation.phrases import Phrase
 from app.core.explanation.trace import NodeStatus, Traced
 from app.core.explanation.words import limit_words, rule_words
 from app.core.figure_names import is_of_dossiers, measure_of
 from app.core.framework import Framework, Item
 from app.core.law import LegalBasis, in_force
-from app.core.rounding import as_number, percent_number, points_number
+from app.core.rounding import as_number, exact_points, percent_number, points_number
 from app.core.rules import Inputs, is_computed, kind_of, names_read, sign_of
 from app.core.scoring import Entries, computed_stage
 from app.core.types import Stage

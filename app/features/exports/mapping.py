@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.core.framework import Framework, Node, leaves_of
 from app.core.index import Tally, UnitIndex
 from app.core.periods import parse_period
-from app.core.rounding import from_scaled, points_number
+from app.core.rounding import exact_points, from_scaled, points_number
 from app.core.types import RoundState, Stage
 from app.core.workflow import SETTLED_STATES
 from app.features.evidence.schemas import Evidence
@@ -159,7 +159,7 @@ def _scores_table(source: Source) -> Table:
     if any(_not_applicable(item) for item in items.values()):
         notes.append(f"{NOT_APPLICABLE}: không đánh giá, điểm tối đa của mục không tính vào tổng.")
     if any(item.counts is None for item in items.values()):
-        waiting = str(from_scaled(total.open_points)).replace(".", ",")
+        waiting = exact_points(total.open_points).replace(".", ",")
         notes.append(f"Các mục {MISSING} có điểm tối đa cộng lại là {waiting}.")
     return Table((_code_column(items), *_COLUMNS), rows, notes=notes, name="Phiếu")
 

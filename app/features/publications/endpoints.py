@@ -1,12 +1,12 @@
 """Publications over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from app.core.types import ClientScope
-from app.features.publications import service
 from app.features.publications.schemas import (
     JwkSet,
     PublicationCreate,
@@ -14,9 +14,10 @@ from app.features.publications.schemas import (
     PublicationRead,
     Verification,
 )
+from app.features.publications.service import publishing, reading, verifying
+from app.features.results import service as results
+from app.features.rounds import service as rounds
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
-from app.infra.config import Settings
-from app.infra.errors import UnavailableError
 from app.infra.http import (
     AppDatabase,
     AppSettings,
@@ -26,8 +27,10 @@ from app.infra.http import (
     RequestLanguage,
     not_modified,
 )
+from app.infra.packing import LASTING
 from app.infra.schemas import Page, problems
-from app.infra.signing import SigningKey, load_signing_key
+from app.infra.shelf import mark_shared
+from app.infra.signing import load_signing_key
 
 router = APIRouter(tags=["publications"], route_class=ExactRoute)
 keys = APIRouter(tags=["publications"], route_class=ExactRoute)
@@ -53,9 +56,9 @@ def post_publication(
     `published`, all or nothing. Of an approved round it is the first one; after a correction another one,
     which supersedes it and lists what differs, with the reasons. With `release_at` nobody but
     `results:read_unpublished` sees any result of the round before that instant."""
-    row = service.publish(session, code, said, caller, load_signing_key(settings))
+    row = publishing.publish(session, code, said, caller, load_signing_key(settings))
     response.headers["Location"] = f"/v1/publications/{row.id}"
-    return service.read_publication(session, row)
+    return reading.read_publication(session, row)
 
 
 @router.get(
@@ -65,10 +68,16 @@ def post_publication(
     openapi_extra=key_optional(_UNPUBLISHED),
 )
 def list_publications(
-    session: ReadSession, caller: MaybeCaller, code: Annotated[str, Path(alias="round")]
+    database: AppDatabase, caller: MaybeCaller, request: Request, code: Annotated[str, Path(alias="round")]
 ) -> Page[PublicationRead]:
     """The first one first; the last one holds."""
-    return Page(items=service.list_publications(session, code, caller))
+    asked_at = datetime.now(UTC)
+    with database.read() as session:
+        items = reading.list_publications(session, code, caller, asked_at)
+        row = rounds.get_round(session, code)
+    if items:
+        results.remember_early_read(database, row, caller, request.url.path, asked_at)
+    return Page(items=items)
 
 
 @router.get(
@@ -82,20 +91,20 @@ def get_publication(
     database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> Response:
     """The bytes that were signed: they never change. `ETag` is their SHA-256."""
+    asked_at = datetime.now(UTC)
     with database.read() as session:
-        row = service.get_publication(session, publication_id, caller)
-        released = service.is_released(row)
-        etag = f'"{row.sha256}"'
+        publication = reading.get_publication(session, publication_id, caller, asked_at)
+        row = rounds.get_round(session, publication.round_code)
+        etag = f'"{publication.sha256}"'
         answer = not_modified(request, etag)
-        content = b"" if answer else service.read_content(session, row)
-    if caller is not None and not released:
-        with database.write() as session:
-            service.remember_read(session, row, caller)
+        content = b"" if answer else reading.read_content(session, publication)
+    results.remember_early_read(database, row, caller, request.url.path, asked_at)
     answer = answer or Response(content, media_type="application/json", headers={"ETag": etag})
-    answer.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if released else "private, no-store"
-    )
-    answer.headers["Link"] = f'</v1/publications/{row.id}/signature>; rel="describedby"'
+    answer.headers["Link"] = f'</v1/publications/{publication.id}/signature>; rel="describedby"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    if reading.is_released(publication, asked_at):
+        answer.headers["Cache-Control"] = LASTING.decode()
+        mark_shared(request, lasts=True)
     return answer
 
 
@@ -106,11 +115,16 @@ def get_publication(
     openapi_extra=key_optional(_UNPUBLISHED),
 )
 def get_publication_signature(
-    session: ReadSession, caller: MaybeCaller, publication_id: PublicationId
+    database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> PublicationRead:
     """Digest, detached signature and key, the decision, and what supersedes it."""
-    row = service.get_publication(session, publication_id, caller)
-    return service.read_publication(session, row)
+    asked_at = datetime.now(UTC)
+    with database.read() as session:
+        publication = reading.get_publication(session, publication_id, caller, asked_at)
+        row = rounds.get_round(session, publication.round_code)
+        read = reading.read_publication(session, publication)
+    results.remember_early_read(database, row, caller, request.url.path, asked_at)
+    return read
 
 
 @router.post(
@@ -136,17 +150,11 @@ async def post_verification(
     """Checks the signature, and computes every number of the document anew from what it says itself. Any key
     will do; `parindex verify` does the same without this service."""
     content = await request.body()
-    return await run_in_threadpool(service.verify, database, content, signature, language)
+    return await run_in_threadpool(verifying.verify, database, content, signature, language)
 
 
 @keys.get("/.well-known/jwks.json", summary="Read the public keys", responses=problems())
-def list_keys(session: ReadSession, settings: AppSettings) -> JwkSet:
-    """The keys that sign publications, and those that did."""
-    return JwkSet(keys=[dict(key) for key in service.list_public_keys(session, _current(settings))])
-
-
-def _current(settings: Settings) -> SigningKey | None:
-    try:
-        return load_signing_key(settings)
-    except UnavailableError:
-        return None
+def list_keys(session: ReadSession) -> JwkSet:
+    """The keys that ever signed, the newest first. A key is kept with the first publication that it signs,
+    and stays."""
+    return JwkSet(keys=[dict(key) for key in reading.list_public_keys(session)])

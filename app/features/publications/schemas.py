@@ -130,7 +130,7 @@ class PublicationRead(Read):
     sha256: str
     """Of the bytes of the document."""
     jws: str
-    """Detached signature (RFC 7515, appendix F) of these bytes."""
+    """Detached signature (RFC 7515, appendix F; RFC 7797) of these bytes as they are."""
     kid: str
     """The key, as /.well-known/jwks.json names it."""
     size: int

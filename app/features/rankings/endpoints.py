@@ -1,5 +1,6 @@
 """Rankings and comparisons of rounds over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -90,6 +91,7 @@ def get_ranking(
     into are computed from the counts of these; where people gave points they stand in `not_comparable`,
     beside what each had itself: percentages are never averaged. There is no `change` on that map."""
     instant = service.Instant(asked.known_at, settled_of(request))
+    asked_at = datetime.now(UTC)
     with database.read() as session:
         view = service.open_view(session, code, group, caller, instant)
         moved = asked.full and not asked.on_today
@@ -108,9 +110,9 @@ def get_ranking(
             body, following = ranking_answer(results, asked, beside)
         body["next_cursor"] = None if following is None else encode_cursor([str(following)])
         file = None if format_ == "json" else pages.write_ranking(session, results, body, format_)
-    service.settle(database, view, results, caller, request.url.path)
+    service.settle(database, view, results, caller, request.url.path, asked_at)
     if before is not None and beside.previous is not None:
-        service.settle(database, before, beside.previous.results, caller, request.url.path)
+        service.settle(database, before, beside.previous.results, caller, request.url.path, asked_at)
     return _shared(request, _file_answer(file) if file else json_answer(body), revision)
 
 
@@ -138,6 +140,7 @@ def get_comparison(
     """What changed from the round `with` to this one, for each unit. Merged and split units are
     `not_comparable`; a renamed unit is the same. Areas compare by code within one criteria set, else by
     reform area in percent."""
+    asked_at = datetime.now(UTC)
     with database.read() as session:
         after = service.open_view(session, code, group, caller)
         before = service.open_other(session, after, other, other_group, caller)
@@ -147,8 +150,8 @@ def get_comparison(
             return unchanged
         was, now = (service.compute(session, view, view.tag) for view in (before, after))
         body = comparison_answer(was, now, service.trace_between(session, before, after))
-    service.settle(database, before, was, caller, request.url.path)
-    service.settle(database, after, now, caller, request.url.path)
+    service.settle(database, before, was, caller, request.url.path, asked_at)
+    service.settle(database, after, now, caller, request.url.path, asked_at)
     return _shared(request, json_answer(body), revision)
 
 

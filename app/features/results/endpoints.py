@@ -1,7 +1,7 @@
 """Items of sheets, indices and transitions over HTTP."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -55,9 +55,9 @@ def post_transition(
 ) -> RoundRead:
     """`draft -> self_assessment -> appraisal -> explanation -> final_appraisal -> approved -> published`, and
     `published -> correction -> published`; the criteria set says whether `explanation` and
-    `final_appraisal` may be left out. Nothing moves a round but this call. Approval fixes the points that
-    were computed from figures: later figures no longer move this round. `published` needs the scope
-    `publish`, a correction a reason."""
+    `final_appraisal` may be left out. Nothing moves a round but this call and a publication. Approval fixes
+    the points that were computed from figures: later figures no longer move this round. `published` needs
+    the scope `publish`, a correction a reason."""
     said = transition
     row = service.move_round(session, code, said.to, said.reason, caller, release_at=said.release_at)
     return rounds.read_round(session, row, language)
@@ -161,6 +161,7 @@ def _answer(
     check: Callable[[service.Sight], None] = lambda _: None,
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
+    asked_at = datetime.now(UTC)
     with database.read() as session:
         row = service.open_round(session, code)
         past = service.open_past(session, row, known_at, settled_of(request))
@@ -179,7 +180,7 @@ def _answer(
         body = answer(results)
     mark_shared(request)
     service.store_computed(database, results)
-    service.remember_early_read(database, row, caller, request.url.path)
+    service.remember_early_read(database, row, caller, request.url.path, asked_at)
     answered = json_answer(body, etag=etag)
     answered.headers["Vary"] = "Authorization"
     return answered

@@ -34,15 +34,22 @@ def list_entries(
 
 
 def list_points(
-    session: Session, round_code: str, units: dict[str, str], before: datetime | None = None
+    session: Session,
+    round_code: str,
+    units: dict[str, str],
+    *,
+    before: datetime | None = None,
+    batch: int | None = None,
 ) -> Iterator[tuple[str, str, str, int | None, bool]]:
-    """(unit, item, stage, points, not_applicable) in order of revision: what computing needs. `before`: only
-    what was recorded earlier."""
+    """(unit, item, stage, points, not_applicable) by unit, in order of revision: what computing needs.
+
+    `before`: only what was recorded earlier. `batch`: no more rows than these are held at a time."""
     row = ScoreEntryRow
     query = select(row.unit_code, row.item_code, row.stage, row.points).add_columns(col(row.not_applicable))
     if before is not None:
         query = query.where(col(row.recorded_at) < before)
-    result = session.connection().execute(_of_units(query, round_code, units))
+    options = {} if batch is None else {"yield_per": batch}
+    result = session.connection().execute(_of_units(query, round_code, units), execution_options=options)
     return iter(result)
 
 

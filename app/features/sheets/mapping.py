@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from app.core.rounding import from_scaled
+from app.core.rounding import exact_points
 from app.core.sheet import Key, Said
 from app.models import ScoreEntryRow
 
@@ -23,7 +23,7 @@ def _shown(said: Said) -> dict[str, Any]:
     """What an entry says, as people read it."""
     points, not_applicable, reason, documents = said
     return {
-        "points": None if points is None else str(from_scaled(points)),
+        "points": None if points is None else exact_points(points),
         "not_applicable": not_applicable,
         "reason": reason,
         "evidence": orjson.loads(documents) if documents else [],

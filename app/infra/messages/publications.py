@@ -89,4 +89,16 @@ MESSAGES: Mapping[str, Message] = {
         "The document says {said}; computed from itself it is {computed}.",
         "Văn bản ghi {said}; tính lại từ chính văn bản là {computed}.",
     ),
+    "publication_old_differs": Message(
+        "What was published before says {published}; the document says that it was {said}.",
+        "Lần công bố trước ghi {published}; văn bản lại ghi là {said}.",
+    ),
+    "publication_corrects_nothing": Message(
+        "The old and the new value are the same, or nothing was published before.",
+        "Giá trị cũ và mới giống nhau, hoặc trước đó chưa có lần công bố nào.",
+    ),
+    "publication_hides_correction": Message(
+        "Of {unit}, {what} {item} was {old} and is {new}, and no correction says so.",
+        "{unit}: {what} {item} trước là {old}, nay là {new} mà không có đính chính nào nêu.",
+    ),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from app.core.rounding import from_scaled
+from app.core.rounding import decimal_text, from_scaled
 from app.core.types import Need, ReformArea, TieMethod, UnitKind
 from app.infra.messages.message import Language, Message
 
@@ -62,7 +62,7 @@ def say(message: Message, language: Language, **params: object) -> str:
 
 def say_number(number: Decimal, language: Language) -> str:
     """All its digits; decimal comma in Vietnamese."""
-    text = f"{number.normalize():f}"
+    text = decimal_text(number)
     return text if language == "en" else text.replace(".", ",")
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from decimal import Decimal
 
+from app.core.rounding import decimal_text
 from app.infra.problems import FaultError
 from app.infra.spreadsheets.cells import Broken, Percentage, Value
 
@@ -38,7 +39,7 @@ def number_of(value: Value) -> Decimal:
         case Broken():
             raise FaultError("cell_broken")
         case Percentage(percent=percent):
-            raise FaultError("cell_is_percentage", value=plain(percent))
+            raise FaultError("cell_is_percentage", value=decimal_text(percent))
         case date():
             raise FaultError("number_became_date")
         case _:
@@ -54,7 +55,7 @@ def percent_of(value: Value) -> Decimal:
         case str():
             return _number(value.replace("\xa0", " ").strip().removesuffix("%").rstrip())
         case Decimal() if 0 < value <= 1:
-            raise FaultError("percent_or_share", value=plain(value), percent=plain(value * 100))
+            raise FaultError("percent_or_share", value=decimal_text(value), percent=decimal_text(value * 100))
         case _:
             return number_of(value)
 
@@ -93,11 +94,6 @@ def _day(text: str) -> date:
         return date(*map(int, parts or ()))
     except (TypeError, ValueError):
         raise FaultError("cell_not_a_day", value=shown(text)) from None
-
-
-def plain(number: Decimal) -> str:
-    """A number without an exponent and without idle zeros."""
-    return format(number.normalize(), "f")
 
 
 def shown(text: str) -> str:

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.core.rounding import decimal_text
 from app.features.authoring.schemas import KINDS, YES, Choices, Field, Kind
 from app.infra.problems import FaultError
 from app.infra.spreadsheets.cells import Value
-from app.infra.spreadsheets.values import day_of, number_of, percent_of, plain, shown, text_of
+from app.infra.spreadsheets.values import day_of, number_of, percent_of, shown, text_of
 from app.infra.spreadsheets.writing import Cell
 
 _NO = "không"
@@ -115,7 +116,7 @@ def write(field: Field, data: Data) -> Cell:
         case Kind.RATE:
             return value if isinstance(value, str) else _as_quotient(value)
         case Kind.PERCENT if 0 < value <= 1:
-            return plain(value).replace(".", ",")  # a bare 0.7 is refused: Excel keeps 70 % so
+            return decimal_text(value).replace(".", ",")  # a bare 0.7 is refused: Excel keeps 70 % so
         case _:
             assert isinstance(value, str | int | Decimal | date)  # noqa: S101 - members are plain
             return value

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.core.errors import Fault
+from app.core.rounding import decimal_text
 from app.core.rules.bands import Step, meet
 from app.features.authoring.mapping.grids import Findings, Grid
 from app.features.authoring.mapping.members import Data, is_blank, read, write
 from app.features.authoring.schemas import FORMS, KINDS, RULE_FIELDS, Field, Kind, RuleForm
 from app.infra.problems import FaultError
 from app.infra.spreadsheets.cells import Place, Value
-from app.infra.spreadsheets.values import plain
 from app.infra.spreadsheets.writing import Cell
 
 _FIELDS = {field.member: field for field in RULE_FIELDS}
@@ -227,9 +227,9 @@ def _check_meeting(
     compared = meet(percent, name == "to", higher)
     if compared == 0:
         return
-    edge = plain(higher.percent)
+    edge = decimal_text(higher.percent)
     params = {
-        "upper": f"{'≤' if name == 'to' else '<'} {plain(percent)} %",
+        "upper": f"{'≤' if name == 'to' else '<'} {decimal_text(percent)} %",
         "lower": f"{'>' if higher.open_end else '≥'} {edge} %",
         "wanted": f"{'≤' if higher.open_end else '<'} {edge} %",
     }

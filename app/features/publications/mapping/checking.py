@@ -1,7 +1,7 @@
 """Documents that somebody brings: read with care, computed anew, and compared number by number."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
@@ -14,7 +14,15 @@ from app.core.framework import Framework
 from app.core.scoring import computed_entry, computed_stage
 from app.features.frameworks.mapping import framework_of
 from app.features.frameworks.schemas import FrameworkDocument
-from app.features.publications.mapping.document import COMPUTED, complete, entries_of, figures_of
+from app.features.publications.mapping.corrections import list_corrections, said_by
+from app.features.publications.mapping.document import (
+    COMPUTED,
+    Computed,
+    compute,
+    entries_of,
+    figures_of,
+    seal,
+)
 from app.features.publications.schemas import PublicationDocument
 from app.infra.canonical import canonical_bytes
 from app.infra.documents import validated
@@ -39,21 +47,29 @@ def read_document(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     return found, [] if canonical == content else [Fault("publication_not_canonical")]
 
 
-def list_differences(document: Mapping[str, Any]) -> list[Fault]:
-    """Where a document of the right shape does not say what follows from itself; empty where it does."""
+def list_differences(document: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> list[Fault]:
+    """Where a document of the right shape does not say what follows from itself; empty where it does.
+
+    `before`: the document that it supersedes, where that is at hand: then it must list all that differs."""
     refused = _refuse_shape(document)
     if refused:
         return refused
     try:
         exact = json.loads(canonical_bytes(document["framework"]), parse_float=Decimal)
         framework = framework_of(validated(FrameworkDocument, exact))
+        computed = compute(framework, document["units"], document["groups"], document["inputs"].items())
         said = {name: part for name, part in document.items() if name not in COMPUTED}
-        computed, _ = complete(said, framework)
+        follows = {
+            "results": {unit: orjson.loads(part) for unit, part in computed.results.items()},
+            "rankings": computed.rankings,
+            "digests": seal(said, computed).digests,
+        }
         wrong = list(_list_wrong_scores(document, framework))
     except (AppError, KeyError, ValueError, ArithmeticError) as error:
         return [Fault("publication_not_computable", "", {"error": str(error)[:200]})]
-    found = _compare(document, computed, "")
-    return list(islice(chain(wrong, found), MOST_FAULTS))
+    found = _compare({name: document[name] for name in follows}, follows, "")
+    corrected = _list_wrong_corrections(document, computed, before)
+    return list(islice(chain(wrong, found, corrected), MOST_FAULTS))
 
 
 def _refuse_shape(document: Mapping[str, Any]) -> list[Fault]:
@@ -91,6 +107,43 @@ def _list_wrong_scores(document: Mapping[str, Any], framework: Framework) -> Ite
                 yield Fault("publication_score_differs", f"/inputs/{unit}/scores/{item.code}")
 
 
+def _list_wrong_corrections(
+    document: Mapping[str, Any], computed: Computed, before: Mapping[str, Any] | None
+) -> Iterator[Fault]:
+    """Corrections that do not lead to what the document says, or correct nothing."""
+    listed = document["corrections"]
+    new = {unit: said_by(computed, unit) for unit in {said["unit"] for said in listed}}
+    for position, said in enumerate(listed):
+        place = f"/corrections/{position}"
+        yield from _compare(said["new"], new[said["unit"]].get((said["what"], said["item"])), f"{place}/new")
+        if said["old"] == said["new"] or document["supersedes"] is None:
+            yield Fault("publication_corrects_nothing", place)
+    if before is not None:
+        differ = list_corrections(before, document["units"], computed, {})
+        yield from _list_wrong_starts(listed, {_key(said): said for said in differ})
+
+
+def _list_wrong_starts(
+    listed: Sequence[Mapping[str, Any]], differ: Mapping[Any, Mapping[str, Any]]
+) -> Iterator[Fault]:
+    """Corrections that do not start from what was published before, and differences that none tells of."""
+    for position, said in enumerate(listed):
+        known = differ.get(_key(said))
+        if known is not None and said["old"] != known["old"]:
+            old = {"said": _shown(said["old"]), "published": _shown(known["old"])}
+            yield Fault("publication_old_differs", f"/corrections/{position}/old", old)
+        elif known is None and said["old"] != said["new"]:
+            yield Fault("publication_corrects_nothing", f"/corrections/{position}")
+    told = {_key(said) for said in listed}
+    for hidden in (said for key, said in differ.items() if key not in told):
+        shown = {name: _shown(part) for name, part in hidden.items()}
+        yield Fault("publication_hides_correction", "/corrections", shown)
+
+
+def _key(said: Mapping[str, Any]) -> tuple[Any, ...]:
+    return said["unit"], said["what"], said["item"]
+
+
 def _compare(said: Any, computed: Any, pointer: str) -> Iterator[Fault]:
     if isinstance(said, Mapping) and isinstance(computed, Mapping):
         for name in sorted({*said, *computed}):
@@ -104,4 +157,4 @@ def _compare(said: Any, computed: Any, pointer: str) -> Iterator[Fault]:
 
 
 def _shown(value: Any) -> str:
-    return "-" if value is _ABSENT else str(value)[:100]
+    return "-" if value is _ABSENT or value is None else str(value)[:100]

@@ -1,57 +1,67 @@
-"""What a publication says otherwise than the one that it supersedes: old, new, and why."""
+"""What a publication says otherwise than the one it supersedes: old, new, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import orjson
+
+from app.features.publications.mapping.document import Computed
+
 Document = Mapping[str, Any]
+Place = tuple[str, str | None]
+"""What is said of a unit: ("score", item), ("index_percent", None) or ("rank", None)."""
+Said = dict[Place, str]
+
+
+def said_in(document: Document, unit: str) -> Said:
+    """What a document says of a unit, as corrections tell it; nothing of a unit that it does not have."""
+    inputs, results = document["inputs"].get(unit, {}), document["results"].get(unit, {})
+    return _said(unit, inputs, results, document["rankings"])
+
+
+def said_by(computed: Computed, unit: str) -> Said:
+    """As `said_in`, of a document in the making."""
+    inputs, results = (orjson.loads(parts.get(unit, b"{}")) for parts in (computed.inputs, computed.results))
+    return _said(unit, inputs, results, computed.rankings)
+
+
+def _said(unit: str, inputs: Document, results: Document, rankings: Document) -> Said:
+    """Scores as their stage and points: "appraisal: 1.5"; "final: -" is not applicable."""
+    scores = inputs.get("scores", {}).items()
+    said = {
+        ("score", item): f"{stage}: {'-' if points is None else points}" for item, (stage, points) in scores
+    }
+    ranks = (ranking["ranks"][unit] for ranking in rankings.values() if unit in ranking["ranks"])
+    whole = {"index_percent": results.get("percent"), "rank": next(ranks, None)}
+    return {**said, **{(what, None): str(text) for what, text in whole.items() if text is not None}}
 
 
 def list_corrections(
-    before: Document, after: Document, reasons: Mapping[tuple[str, str], str]
+    before: Document, units: Iterable[str], after: Computed, reasons: Mapping[tuple[str, str], str]
 ) -> list[dict[str, Any]]:
     """Every score that differs, with its reason, then what follows of it for indices and ranks; by unit.
 
-    `reasons`: (unit, item) -> why its points were corrected.
+    `units`: those of the new document. `reasons`: (unit, item) -> why its points were corrected.
     """
-    found = []
-    for unit in sorted({*before["units"], *after["units"]}):
-        found += list(_scores(unit, before, after, reasons))
-        found += list(_consequences(unit, before, after))
-    return found
+    return [
+        correction
+        for unit in sorted({*before["units"], *units})
+        for correction in _differences(unit, said_in(before, unit), said_by(after, unit), reasons)
+    ]
 
 
-def _scores(
-    unit: str, before: Document, after: Document, reasons: Mapping[tuple[str, str], str]
+def _differences(
+    unit: str, old: Said, new: Said, reasons: Mapping[tuple[str, str], str]
 ) -> Iterator[dict[str, Any]]:
-    old, new = (document["inputs"].get(unit, {}).get("scores", {}) for document in (before, after))
-    for item in sorted({*old, *new}):
-        if old.get(item) != new.get(item):
-            said = _said(unit, "score", _points(old.get(item)), _points(new.get(item)))
-            yield {**said, "item": item, "reason": reasons.get((unit, item))}
+    for place in sorted({*old, *new}, key=_position):
+        if old.get(place) != new.get(place):
+            what, item = place
+            reason = None if item is None else reasons.get((unit, item))
+            said = {"old": old.get(place), "new": new.get(place), "reason": reason}
+            yield {"unit": unit, "item": item, "what": what, **said}
 
 
-def _points(score: list[Any] | None) -> str | None:
-    """The stage and its points: "appraisal: 1.5"; "final: -" is not applicable."""
-    return None if score is None else f"{score[0]}: {'-' if score[1] is None else score[1]}"
-
-
-def _consequences(unit: str, before: Document, after: Document) -> Iterator[dict[str, Any]]:
-    for what, read in (("index_percent", _percent), ("rank", _rank)):
-        old, new = read(before, unit), read(after, unit)
-        if old != new:
-            yield _said(unit, what, old, new)
-
-
-def _percent(document: Document, unit: str) -> str | None:
-    percent: str | None = document["results"].get(unit, {}).get("percent")
-    return percent
-
-
-def _rank(document: Document, unit: str) -> str | None:
-    ranks = (ranking["ranks"][unit] for ranking in document["rankings"].values() if unit in ranking["ranks"])
-    rank = next(ranks, None)
-    return None if rank is None else str(rank)
-
-
-def _said(unit: str, what: str, old: str | None, new: str | None) -> dict[str, Any]:
-    return {"unit": unit, "item": None, "what": what, "old": old, "new": new, "reason": None}
+def _position(place: Place) -> tuple[bool, str, str]:
+    """Scores by item, then the index, then the rank."""
+    what, item = place
+    return item is None, what, item or ""

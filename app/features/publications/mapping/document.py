@@ -6,45 +6,26 @@ where they are quotients, exact otherwise. `inputs` has, of every item that coun
 (null: not applicable), and what the figures of a unit were.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core.entry import Entry
 from app.core.framework import Framework
 from app.core.index import Tally, UnitIndex, band_of, compute_index, sum_reform_areas
 from app.core.ranking import Summary, summarise
 from app.core.ratio import Ratio
-from app.core.rounding import divide_half_up, from_scaled, to_scaled
+from app.core.rounding import exact_points, quotient_text, to_scaled
 from app.core.rules import Inputs
 from app.core.scoring import Entries, counting_stage
 from app.features.results.mapping import UnitResult, all_ranks_of, scores_of
 from app.infra.canonical import canonical_bytes, digest_of, join_members
 
 FORMAT = "parindex-publication/1"
-COMPUTED = frozenset({"results", "rankings", "digests"})
-"""Members that follow from the others."""
+COMPUTED = frozenset({"inputs", "results", "rankings", "digests"})
+"""Members that `compute` has, and the digests of all."""
 Json = dict[str, Any]
-
-
-def decimal_text(value: Decimal) -> str:
-    """A canonical decimal: no exponent, no zeros that say nothing."""
-    text = format(value, "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
-def points_text(points: int) -> str:
-    """Scaled points, exactly."""
-    return decimal_text(from_scaled(points))
-
-
-def percent_text(points: int, max_points: int, decimals: int) -> str | None:
-    """points / max_points x 100, half up; None where there is no maximum."""
-    if not max_points:
-        return None
-    return decimal_text(Decimal(divide_half_up(points * 100 * 10**decimals, max_points)).scaleb(-decimals))
 
 
 def inputs_answer(framework: Framework, entries: Entries, inputs: Inputs) -> Json:
@@ -54,7 +35,7 @@ def inputs_answer(framework: Framework, entries: Entries, inputs: Inputs) -> Jso
         stage = counting_stage(item, entries)
         if stage is not None:
             entry = entries[code, stage]
-            scores[code] = [stage, None if entry.points is None else points_text(entry.points)]
+            scores[code] = [stage, None if entry.points is None else exact_points(entry.points)]
     rates = {name: [str(rate.numerator), str(rate.denominator)] for name, rate in inputs.rates.items()}
     return {
         "scores": scores,
@@ -77,65 +58,64 @@ def figures_of(inputs: Mapping[str, Any]) -> Inputs:
     return Inputs(rates, {name: Fraction(value) for name, value in inputs["figures"].items()})
 
 
-class FrozenInputs(Mapping[str, Json]):
-    """`inputs` of a document, made unit by unit: those of 3,321 units would take 100 MB at a time."""
+class Computed(NamedTuple):
+    """What follows from the inputs of a document, and the inputs themselves: canonical bytes by unit, a fifth
+    of what the same data take."""
 
-    def __init__(
-        self, framework: Framework, entries: Mapping[str, Entries], figures: Mapping[str, Inputs]
-    ) -> None:
-        self.framework = framework
-        self.entries = entries
-        self.figures = figures
-
-    def __getitem__(self, unit: str) -> Json:
-        return inputs_answer(self.framework, self.entries[unit], self.figures[unit])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-    def __len__(self) -> int:
-        return len(self.entries)
+    inputs: dict[str, bytes]
+    results: dict[str, bytes]
+    rankings: Json
 
 
-def complete(said: Mapping[str, Any], framework: Framework) -> tuple[Json, bytes]:
-    """A document with all that follows from it, and its canonical bytes."""
+class Sealed(NamedTuple):
+    """The digests of a document, and its canonical bytes."""
+
+    digests: Json
+    content: bytes
+
+
+def compute(
+    framework: Framework,
+    units: Mapping[str, Any],
+    groups: Sequence[Mapping[str, Any]],
+    inputs: Iterable[tuple[str, Any]],
+) -> Computed:
+    """Results and rankings; `units`, `groups` and `inputs` (unit by unit) as the document says them."""
     found: dict[str, UnitResult] = {}
-    inputs: dict[str, bytes] = {}
-    for code, unit in said["units"].items():
-        of_unit = said["inputs"][code]
-        inputs[code] = canonical_bytes(of_unit)
-        found[code] = _unit_result(framework, code, unit["name_vi"], of_unit)
-    document = {
-        **said,
-        "results": {code: _result_answer(framework, result) for code, result in found.items()},
-        "rankings": {
+    said: dict[str, bytes] = {}
+    for code, of_unit in inputs:
+        said[code] = canonical_bytes(of_unit)
+        index = compute_index(framework, entries_of(of_unit))
+        name_vi = units[code]["name_vi"]
+        found[code] = UnitResult(code, name_vi, index, index.total, self_scores_only=False)
+    return Computed(
+        said,
+        {code: canonical_bytes(_result_answer(framework, result)) for code, result in found.items()},
+        {
             group["code"]: _ranking(framework, [found[unit] for unit in group["units"]], group["ranked"])
-            for group in said["groups"]
+            for group in groups
         },
-    }
-    by_unit = {
-        "inputs": inputs,
-        "results": {code: canonical_bytes(result) for code, result in document["results"].items()},
-    }
-    members = {name: canonical_bytes(part) for name, part in document.items() if name not in by_unit}
-    document["digests"] = {name: digest_of(part) for name, part in members.items()} | {
+    )
+
+
+def seal(said: Mapping[str, Any], computed: Computed) -> Sealed:
+    """Digests and bytes of a document. `said`: its members but inputs and those that follow."""
+    members = {name: canonical_bytes(part) for name, part in said.items()}
+    members["rankings"] = canonical_bytes(computed.rankings)
+    by_unit = {"inputs": computed.inputs, "results": computed.results}
+    digests: Json = {name: digest_of(part) for name, part in members.items()} | {
         name: {unit: digest_of(part) for unit, part in parts.items()} for name, parts in by_unit.items()
     }
     members |= {name: join_members(parts) for name, parts in by_unit.items()}
-    members["digests"] = canonical_bytes(document["digests"])
-    return document, join_members(members)
-
-
-def _unit_result(framework: Framework, code: str, name_vi: str, inputs: Mapping[str, Any]) -> UnitResult:
-    index = compute_index(framework, entries_of(inputs))
-    return UnitResult(code, name_vi, index, index.total, self_scores_only=False)
+    members["digests"] = canonical_bytes(digests)
+    return Sealed(digests, join_members(members))
 
 
 def _result_answer(framework: Framework, result: UnitResult) -> Json:
     total = result.total
     return {
         **_tally(total, framework.decimals),
-        "adjustment": points_text(result.index.adjustment),
+        "adjustment": exact_points(result.index.adjustment),
         "band": band_of(framework, total.points, total.max_points),
         "areas": {
             area.code: _tally(tally, framework.decimals)
@@ -152,10 +132,10 @@ def _reform_areas(framework: Framework, index: UnitIndex) -> Json:
 
 def _tally(tally: Tally, decimals: int) -> Json:
     return {
-        "points": points_text(tally.points),
-        "max_points": points_text(tally.max_points),
-        "open_points": points_text(tally.open_points),
-        "percent": percent_text(tally.points, tally.max_points, decimals),
+        "points": exact_points(tally.points),
+        "max_points": exact_points(tally.max_points),
+        "open_points": exact_points(tally.open_points),
+        "percent": _percent(tally.points, tally.max_points, decimals),
     }
 
 
@@ -180,4 +160,9 @@ def _statistics(summary: Summary | None, decimals: int) -> Json:
 
 
 def _shown(percent: Fraction, decimals: int) -> str | None:
-    return percent_text(percent.numerator, percent.denominator * 100, decimals)
+    return _percent(percent.numerator, percent.denominator * 100, decimals)
+
+
+def _percent(points: int, max_points: int, decimals: int) -> str | None:
+    """points / max_points x 100, half up; None where there is no maximum."""
+    return quotient_text(points * 100, max_points, decimals) if max_points else None

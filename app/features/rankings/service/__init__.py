@@ -145,7 +145,9 @@ def trace_between(session: Session, one: View, other: View) -> Lineage:
     return units.trace_lineage(session, first, last)
 
 
-def settle(database: Database, view: View, found: GroupResults, caller: Caller | None, what: str) -> None:
+def settle(
+    database: Database, view: View, found: GroupResults, caller: Caller | None, what: str, at: datetime
+) -> None:
     """After an answer: keep what was computed, and remember who read what is held back."""
     results.store_computed(database, found)
-    results.remember_early_read(database, view.round, caller, what)
+    results.remember_early_read(database, view.round, caller, what, at)

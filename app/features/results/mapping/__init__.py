@@ -1,8 +1,10 @@
 """Stored rows <-> results of the core, and results -> answers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -88,17 +90,20 @@ def load_areas(text: str) -> tuple[UnitIndex, Tally]:
     return index, index.total
 
 
+def iterate_entries(
+    rows: Iterable[tuple[str, str, str, int | None, bool]],
+) -> Iterator[tuple[str, dict[tuple[str, str], Entry]]]:
+    """Rows (unit, item, stage, points, not_applicable) by unit, in order of revision -> each unit with its
+    latest entries."""
+    for unit, found in groupby(rows, itemgetter(0)):
+        yield unit, {(item, stage): Entry(points, bool(odd)) for _, item, stage, points, odd in found}
+
+
 def group_entries(
     rows: Iterable[tuple[str, str, str, int | None, bool]],
 ) -> dict[str, dict[tuple[str, str], Entry]]:
-    """Rows (unit, item, stage, points, not_applicable) in order of revision -> unit -> latest entries."""
-    units: dict[str, dict[tuple[str, str], Entry]] = {}
-    current, entries = None, {}
-    for unit, item, stage, points, not_applicable in rows:
-        if unit != current:
-            current, entries = unit, units.setdefault(unit, {})
-        entries[item, stage] = Entry(points, bool(not_applicable))
-    return units
+    """As `iterate_entries`, all at a time."""
+    return dict(iterate_entries(rows))
 
 
 def tallies_of(results: Sequence[UnitResult], part: Part) -> list[Tally]:

@@ -1,6 +1,11 @@
 """Results of rounds: who sees them, how they are computed, and how a round moves."""
 
-from app.features.results.service.computing import compute_group, list_entries, store_computed
+from app.features.results.service.computing import (
+    compute_group,
+    iterate_entries,
+    list_entries,
+    store_computed,
+)
 from app.features.results.service.moving import move_round
 from app.features.results.service.past import compute_as_known
 from app.features.results.service.sheets import read_item, read_sheet
@@ -22,6 +27,7 @@ __all__ = [
     "compute_as_known",
     "compute_group",
     "group_of",
+    "iterate_entries",
     "list_entries",
     "look",
     "move_round",

@@ -1,7 +1,7 @@
 """Results by pull: a read computes only what is stale, and never answers an old number."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,8 @@ from app.infra.db import Database
 from app.models import AssessmentRoundRow, RoundGroupRow
 
 _log = logging.getLogger("parindex")
+BATCH = 10_000
+"""Rows that are fetched at a time where all are walked through."""
 
 
 def compute_group(
@@ -128,6 +130,21 @@ def list_entries(
     written = mapping.group_entries(score_queries.list_points(session, row.code, places))
     live = live_entries(session, row, framework, places)
     return {unit: {**written.get(unit, {}), **live.get(unit, {})} for unit in places}
+
+
+def iterate_entries(
+    session: Session, round_code: str, places: dict[str, str]
+) -> Iterator[tuple[str, Entries]]:
+    """As `list_entries` of an approved round, one unit after the other: those of 3,321 units with 88 items
+    would take 100 MB at a time."""
+    left = dict.fromkeys(places)
+    rows = score_queries.list_points(session, round_code, places, batch=BATCH)
+    for unit, entries in mapping.iterate_entries(rows):
+        if unit in left:
+            del left[unit]
+            yield unit, entries
+    for unit in left:
+        yield unit, {}
 
 
 def _result_row(

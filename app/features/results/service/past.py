@@ -58,7 +58,7 @@ def list_past_entries(
     After the approval figures move nothing, and what the approval wrote down belongs to it. A correction
     shows what was published before, except to a live sight."""
     written = mapping.group_entries(
-        score_queries.list_points(session, past.row.code, places, _recorded_before(past, sight))
+        score_queries.list_points(session, past.row.code, places, before=_recorded_before(past, sight))
     )
     if rounds.is_final(past.row):
         return {unit: written.get(unit, {}) for unit in places}

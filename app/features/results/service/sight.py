@@ -110,10 +110,10 @@ def require_sight(sight: Sight, caller: Caller | None, wanted: Sequence[str] | N
 
 
 def remember_early_read(
-    database: Database, row: AssessmentRoundRow, caller: Caller | None, what: str
+    database: Database, row: AssessmentRoundRow, caller: Caller | None, what: str, at: datetime
 ) -> None:
-    """Somebody saw results that are held back: that is in the audit log."""
-    if caller is None or not rounds.is_final(row) or rounds.is_public(row):
+    """Somebody saw results that were held back when he asked: that is in the audit log."""
+    if caller is None or not rounds.is_final(row) or rounds.is_public(row, at):
         return
     with database.write() as session:
         subject = {"round": row.code, "what": what}

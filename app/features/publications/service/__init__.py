@@ -1,0 +1,1 @@
+"""Publications: made once, then read and verified by anybody."""
