@@ -1,6 +1,7 @@
 """Every test of a feature runs on SQLite and on a real PostgreSQL, each on a fresh copy of a migrated
 database, against the real application, and every answer is checked against the OpenAPI document."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
+from fastapi.dependencies import models as dependants
 from fastapi.routing import _IncludedRouter
 from sqlalchemy import create_engine, event
 
@@ -125,9 +127,18 @@ class Templates:
     @contextmanager
     def copy(self, template: str) -> Iterator[str]:
         """A database of one's own; its URL."""
+        _set_aside()
         url = self.backend.create(template)
         yield url
         self.backend.drop(url)
+
+
+def _set_aside() -> None:
+    """What is there before the first test lives to the end. Not to walk it again makes it cheap to find the
+    applications of earlier tests, which are full of cycles: a worker grew to 1.4 GB."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 def _close(database: Database) -> None:
@@ -202,6 +213,19 @@ def make_app(url: str, **settings: Any) -> FastAPI:
     return app
 
 
+def close(app: FastAPI) -> None:
+    """What the end of a server does: no thread and no connection stays. And FastAPI forgets its functions: the
+    last 4,096 that it looked at are kept, and those of the documentation hold their application."""
+    app.state.jobs.stop()
+    app.state.database.close()
+    for remembered in (
+        dependants._is_coroutine_callable_cached,
+        dependants._is_gen_callable_cached,
+        dependants._is_async_gen_callable_cached,
+    ):
+        remembered.cache_clear()
+
+
 _derived: dict[str, Any] = {}
 
 
@@ -263,7 +287,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application, with a folder for files of its own."""
     app = make_app(database_url, files_folder=tmp_path / "files")
     yield app
-    app.state.database.close()
+    close(app)
 
 
 @pytest.fixture
@@ -280,7 +304,7 @@ def examples(templates: Templates) -> Iterator[Client]:
         app = make_app(url)
         with open_client(app) as client:
             yield client
-        app.state.database.close()
+        close(app)
 
 
 @pytest.fixture

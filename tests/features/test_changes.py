@@ -17,7 +17,7 @@ from app.infra.auth import operator
 from app.infra.db import Database
 from app.models import HeldChangeRow
 from tests.clients import make_client
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.features.test_publications import KEY, approved, publish
 from tests.features.test_results import SET, area, put, read_only, score
 
@@ -31,7 +31,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application with a key that signs."""
     app = make_app(database_url, files_folder=tmp_path / "files", signing_key=KEY)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def read(client: Client, since: int = 0, limit: int = 1000) -> dict[str, Any]:
@@ -280,7 +280,7 @@ def test_a_replica_tells_what_the_primary_has_numbered(
         put(client, "/v1/units/22.so-2", name_vi="Sở", **UNIT)
         everything = [unit, released, ("unit", "put", {"unit": "22.so-2"})]
         assert told(replica, before) == everything == told(client, before)
-    app.state.database.close()
+    close(app)
 
 
 def test_a_correction_before_the_release_is_held_back_with_it(client: Client) -> None:

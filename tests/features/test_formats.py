@@ -14,7 +14,7 @@ from app.features.results.mapping.sdmx import sdmx_period
 from app.infra.signing import SigningKey
 from app.infra.tables.writing import write_csv
 from tests.clients import make_client
-from tests.conftest import Client, make_app, open_client
+from tests.conftest import Client, close, make_app, open_client
 from tests.features.test_results import PEOPLE, area, get, group, move, put_unit, score, start_round
 from tests.readers import Figures, of_csv, of_json, of_jsonstat, of_sdmx, of_workbook, sheets_of
 
@@ -67,7 +67,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application with a key of its own."""
     app = make_app(database_url, files_folder=tmp_path / "files", signing_key=SigningKey.make().pem)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def leave_out(client: Client, base: str, unit: str, *items: str) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from app.features.results import repository
 from app.models import DossierStatisticRow, MeasureValueRow, UnitResultRow
-from tests.conftest import BACKENDS, Client, Postgresql, Templates, make_app, open_client
+from tests.conftest import BACKENDS, Client, Postgresql, Templates, close, make_app, open_client
 
 SET = {
     "version": "1",
@@ -550,7 +550,7 @@ def test_a_read_only_database_answers_the_right_ranking(
         assert client.get(f"{base}/rankings").content == answer.content
         assert set(stored(client)) == {"01", "02"}
         assert replica.get(f"{base}/rankings").content == answer.content
-    app.state.database.close()
+    close(app)
 
 
 @contextmanager

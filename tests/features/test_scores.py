@@ -9,7 +9,7 @@ import httpx
 from sqlmodel import col, select
 
 from app.models import ScoreEntryRow
-from tests.conftest import Client, make_app, open_client
+from tests.conftest import Client, close, make_app, open_client
 
 MANUAL = {"kind": "manual"}
 # 92 + 8 = 100
@@ -512,7 +512,7 @@ def test_a_batch_has_a_limit(database_url: str) -> None:
         assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [("/scores", "too_many_rows")]
         assert "3 rows; at most 2" in refused.text
         assert send(client, base, *rows[:2]).json()["accepted"] == 2
-    app.state.database.close()
+    close(app)
 
 
 def test_queries_do_not_grow_with_the_rows(
