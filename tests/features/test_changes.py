@@ -19,7 +19,8 @@ from app.models import HeldChangeRow
 from tests.clients import make_client
 from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.features.test_publications import KEY, approved, publish
-from tests.features.test_results import SET, area, put, read_only, score
+from tests.features.test_results import SET, area, put, score
+from tests.features.test_stale_results import read_only
 
 FINDING = {"unit": "22", "period": "2021", "reform_area": "procedures", "finding": "Chậm cập nhật TTHC"}
 UNIT = {"kind": "department", "parent_code": "22", "valid_from": "2012-01-01"}
