@@ -297,11 +297,14 @@ def tell_until_approval(story: Story) -> None:
 
 def tell_the_first_publication(story: Story, folder: Path) -> list[str]:
     """Nội vụ 40 + 18 + 21.5 + 12 = 91.5, Tài chính 30 + 15 + 24 + 14 = 83, Y tế 15 + 16 + 20 + 15 = 66."""
-    release = datetime.now(UTC) + timedelta(seconds=2)
-    story.move("approved", reason="hội đồng đã họp", release_at=release.isoformat())
-    made = story.publish(decision=DECISION, distinctions=[{"unit": INTERIOR, "title_vi": "Dẫn đầu"}])
-    assert (made["id"], made["number"], made["supersedes"]) == ("so-2025.1", 1, None)
+    planned = datetime.now(UTC) + timedelta(days=1)
+    story.move("approved", reason="hội đồng đã họp", release_at=planned.isoformat())
     assert story.ranking(story.early) == FIRST
+    assert read_outside(story) == (401, 404, [], [])
+    release = datetime.now(UTC) + timedelta(seconds=2)  # the publication moves it
+    awards = [{"unit": INTERIOR, "title_vi": "Dẫn đầu"}]
+    made = story.publish(decision=DECISION, distinctions=awards, release_at=release.isoformat())
+    assert (made["id"], made["number"], made["supersedes"]) == ("so-2025.1", 1, None)
     assert read_outside(story) == (401, 404, [], [])
     assert datetime.now(UTC) < release  # all of this was before it
     shown = until(release + SECOND, lambda: story.public.get(f"{ROUND}/rankings").is_success)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core.access import NATION
 from app.infra import audit
@@ -333,3 +333,28 @@ def test_queries_do_not_grow_with_changes(
         put(client, f"/v1/findings/f-{count}", **FINDING)
         put(client, f"/v1/units/22.{count}", name_vi="Sở", **UNIT)
     assert count_queries(lambda: read(client, before)) == few
+
+
+def test_what_is_held_back_goes_with_a_release_that_is_moved(client: Client) -> None:
+    """Planned for tomorrow, published for the day after."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    base = approved(client, tomorrow)
+    before = last_of(client)
+    publish(client, base, release_at=(tomorrow + timedelta(days=1)).isoformat())
+    assert told(client, before) == []
+    with client.app.state.database.read() as session:
+        assert {row.release_at for row in session.exec(select(HeldChangeRow))} == {
+            tomorrow + timedelta(days=1)
+        }
+
+
+def test_what_is_published_at_once_waits_for_nothing(client: Client) -> None:
+    base = approved(client, datetime.now(UTC) + timedelta(days=1))
+    before = last_of(client)
+    publish(client, base, release_at=datetime.now(UTC).isoformat())
+    r = {"round": "r"}
+    assert told(client, before) == [
+        ("round", "moved", r),
+        ("round", "moved", r),
+        ("publication", "released", {**r, "publication": "r.1"}),
+    ]
