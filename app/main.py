@@ -78,16 +78,22 @@ def _with_admin_key(settings: Settings) -> Settings:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # modules live for ever, and an answer of 3,321 units is 60,000 objects: walking them all again and
-    # again doubled the longest answers
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    _collect_rarely()
     desk = Desk(app.state.database, app.state.jobs, app.state.incoming)
     app.state.jobs.submit("recovery", lambda: imports.recover(desk))
     yield
     imports.stop(desk)
     app.state.database.close()
+
+
+def _collect_rarely() -> None:
+    # modules live for ever, and an answer of 3,321 units is 60,000 objects: walking them all again and
+    # again doubled the longest answers
+    if gc.get_freeze_count():
+        return  # once in a process: a second time would keep the applications that ended meanwhile
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def _set_state(app: FastAPI, settings: Settings) -> None:

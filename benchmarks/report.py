@@ -25,6 +25,8 @@ How it is measured:
   stored result, and a server process just started.
 - Published rankings are asked for without a key. While scores are written, another connection changes one
   score of another round after another, as fast as they are taken.
+- Datasette has the same 63 rows in an immutable SQLite file and answers them as JSON, one process, no cache
+  before it; what it is asked for is compared with the ranking, row by row, before it is timed.
 - Roll-up: twelve monthly reports of each commune, of 11 columns, as the year of the whole country; then after
   one month of every commune was reported a second time.
 - Batch: the reference inserts the rows that the batch stored, as they were stored, into the same table under

@@ -22,7 +22,7 @@ from app.infra.auth import operator
 from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
-from tests.conftest import make_app, open_client
+from tests.conftest import close, make_app, open_client
 
 ROOT = Path(__file__).parents[1]
 APPROVED = ROOT / "openapi.json"
@@ -315,7 +315,7 @@ def collect_examples() -> dict[str, Any]:
                         "status": str(answer.status_code),
                         "answer": _steady(answer.json()) if is_json else None,
                     }
-        app.state.database.close()
+        close(app)
     return examples
 
 

@@ -12,7 +12,7 @@ from app.core.access import Grant
 from app.core.types import ClientScope
 from tests.approve_openapi import CALLS, Call, send
 from tests.clients import make_client
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 
 ELSEWHERE = "96"
 """Cà Mau: no call of the examples is about it."""
@@ -53,7 +53,7 @@ def keyed(templates: Templates, tmp_path: Any) -> Iterator[Callable[[list[str] |
             return opened[name]
 
         yield open_as
-        app.state.database.close()
+        close(app)
 
 
 def every_scope_but(scopes: list[str]) -> list[str]:

@@ -18,7 +18,7 @@ from app.features.audit.service import begin, verify
 from app.infra.auth import operator
 from app.infra.db import Database
 from app.models import metadata
-from tests.conftest import Templates, make_app, open_client
+from tests.conftest import Templates, close, make_app, open_client
 
 
 def config() -> Config:
@@ -257,4 +257,4 @@ def test_what_was_published_before_stays_what_the_public_reads(backend: str, tem
             assert client.put(f"{base}/units/22/scores/appraisal", json=wrong).status_code == 200
             assert public.get(f"{base}/rankings").json()["items"] == before
             assert client.get(f"{base}/rankings").json()["items"] != before
-        app.state.database.close()
+        close(app)

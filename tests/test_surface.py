@@ -22,7 +22,7 @@ from app.infra.config import Settings
 from app.infra.db import Database
 from app.main import create_app
 from tests.approve_openapi import APPROVED, EXAMPLES, collect_examples, render
-from tests.conftest import KEY, Client, Templates, make_app, open_client
+from tests.conftest import KEY, Client, Templates, close, make_app, open_client
 from tests.transport import PortalTransport
 
 README = Path(__file__).parents[1] / "README.md"
@@ -217,7 +217,7 @@ def failing(url: str) -> Iterator[httpx.Client]:
         ) as client,
     ):
         yield client
-    app.state.database.close()
+    close(app)
 
 
 def break_by(url: str, statement: str) -> None:
@@ -297,7 +297,7 @@ def test_a_database_without_tables_is_not_ready(
     app = make_app(url)
     with open_client(app, key=None) as stranger:
         assert stranger.get("/readyz").status_code == 503
-    app.state.database.close()
+    close(app)
     databases.drop(url)
 
 

@@ -173,11 +173,11 @@ class Pages:
         self.console.print(table)
 
 
-def _moved(unit: Mapping[str, Any]) -> tuple[str, str, str]:
+def _moved(unit: Mapping[str, Any]) -> tuple[str, ...]:
     """A unit: points and rank, from -> to."""
     before, after = unit["before"], unit["after"]
     name = f"{unit['name_vi']} ({unit['code']})"
     return name, *(
         f"{before[what]} -> {after[what]}" if before[what] != after[what] else str(after[what] or "")
         for what in ("points", "rank")
-    )  # type: ignore[return-value]
+    )

@@ -151,18 +151,17 @@ class RemoteDesk:
     def _body(self, answer: httpx.Response) -> Report:
         """The body of a good answer; everything else is refused in the words of the service."""
         try:
-            body: Any = answer.json()
+            body: Report | None = answer.json()
         except ValueError:
             body = None
-        ours = isinstance(body, dict) and ("id" in body or "items" in body or "code" in body)
-        if not ours:
+        if not isinstance(body, dict) or not {"id", "items", "code"} & body.keys():
             status = answer.status_code
             moved = answer.headers.get("location", "")
             told = f"{status} -> {moved}" if answer.is_redirect else str(status)
             raise RefusedError(say("not_ours", self.language, url=self.address, status=told))
         self.met = True
         if answer.is_success:
-            return body  # type: ignore[no-any-return]
+            return body
         errors = [Mistake(e["pointer"], e["message"], e["hint"]) for e in body.get("errors", [])]
         raise RefusedError(body["detail"], None, errors, answer.status_code)
 

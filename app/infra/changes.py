@@ -60,7 +60,9 @@ def write(session: Session, changes: Sequence[Change]) -> None:
     if not changes:
         return
     session.flush()  # nothing may take a lock behind that of the counter
-    releases = _list_releases(session, {c.subject["round"] for c in changes if c.kind in _HELD})
+    rounds = {c.subject["round"] for c in changes if c.kind in _HELD}
+    releases = _list_releases(session, rounds)
+    _move_held(session, rounds, releases)
     held, free = [], []
     for change in changes:
         release = releases.get(change.subject["round"]) if change.kind in _HELD else None
@@ -118,6 +120,18 @@ def _list_releases(session: Session, rounds: set[str]) -> dict[str, datetime]:
         col(row.code).in_(rounds), col(row.release_at) > datetime.now(UTC)
     )
     return {code: at for code, at in session.exec(held) if at is not None}
+
+
+def _move_held(session: Session, rounds: set[str], releases: Mapping[str, datetime]) -> None:
+    """A publication may move the release of its round: what waits for the earlier instant goes with it."""
+    if not rounds:
+        return
+    now = datetime.now(UTC)
+    for row in session.exec(select(HeldChangeRow)).all():
+        code = orjson.loads(row.subject)["round"]
+        if code in rounds:
+            row.release_at = releases.get(code, now)
+    session.flush()
 
 
 def _row_of(change: Change) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.core.rounding import from_scaled, to_scaled
 from app.core.rules import Rule
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.features.frameworks.mapping import rule_of as mapped_rule
-from app.features.frameworks.schemas import RuleDocument
+from app.features.frameworks.rule_schemas import RuleDocument
 
 Entries = dict[tuple[str, str], Entry]
 CASES = Path(__file__).parent / "cases"

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from app.features.frameworks.schemas import RuleDocument
+from app.features.frameworks.rule_schemas import RuleDocument
 from tests.core.build import Case, load_cases
 from tests.core.checks import CHECKS
 from tests.core.rule_checks import shipped

@@ -14,19 +14,16 @@ from app.core.statistics import COLUMNS, RATES
 from app.core.types import ItemSource, Need, NoData, ReformArea, TieMethod, UnitKind
 from app.features.authoring.schemas import BAND_FIELDS, FORMS, LAW_FIELDS, NODE_FIELDS, SET_FIELDS
 from app.features.authoring.service import make_template, make_workbook, read_workbook
+from app.features.frameworks.rule_schemas import ConditionDocument, RuleDocument, StepDocument, TierDocument
 from app.features.frameworks.schemas import (
     Applies,
     AreaDocument,
     BandDocument,
     CapsDocument,
-    ConditionDocument,
     FrameworkDocument,
     LegalBasis,
     ProcessDocument,
     Rounding,
-    RuleDocument,
-    StepDocument,
-    TierDocument,
     Ties,
 )
 from app.infra.documents import read_file, read_yaml, validated, write_yaml

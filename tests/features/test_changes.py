@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core.access import NATION
 from app.infra import audit
@@ -17,9 +17,10 @@ from app.infra.auth import operator
 from app.infra.db import Database
 from app.models import HeldChangeRow
 from tests.clients import make_client
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.features.test_publications import KEY, approved, publish
-from tests.features.test_results import SET, area, put, read_only, score
+from tests.features.test_results import SET, area, put, score
+from tests.features.test_stale_results import read_only
 
 FINDING = {"unit": "22", "period": "2021", "reform_area": "procedures", "finding": "Chậm cập nhật TTHC"}
 UNIT = {"kind": "department", "parent_code": "22", "valid_from": "2012-01-01"}
@@ -31,7 +32,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application with a key that signs."""
     app = make_app(database_url, files_folder=tmp_path / "files", signing_key=KEY)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def read(client: Client, since: int = 0, limit: int = 1000) -> dict[str, Any]:
@@ -280,7 +281,7 @@ def test_a_replica_tells_what_the_primary_has_numbered(
         put(client, "/v1/units/22.so-2", name_vi="Sở", **UNIT)
         everything = [unit, released, ("unit", "put", {"unit": "22.so-2"})]
         assert told(replica, before) == everything == told(client, before)
-    app.state.database.close()
+    close(app)
 
 
 def test_a_correction_before_the_release_is_held_back_with_it(client: Client) -> None:
@@ -332,3 +333,28 @@ def test_queries_do_not_grow_with_changes(
         put(client, f"/v1/findings/f-{count}", **FINDING)
         put(client, f"/v1/units/22.{count}", name_vi="Sở", **UNIT)
     assert count_queries(lambda: read(client, before)) == few
+
+
+def test_what_is_held_back_goes_with_a_release_that_is_moved(client: Client) -> None:
+    """Planned for tomorrow, published for the day after."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    base = approved(client, tomorrow)
+    before = last_of(client)
+    publish(client, base, release_at=(tomorrow + timedelta(days=1)).isoformat())
+    assert told(client, before) == []
+    with client.app.state.database.read() as session:
+        assert {row.release_at for row in session.exec(select(HeldChangeRow))} == {
+            tomorrow + timedelta(days=1)
+        }
+
+
+def test_what_is_published_at_once_waits_for_nothing(client: Client) -> None:
+    base = approved(client, datetime.now(UTC) + timedelta(days=1))
+    before = last_of(client)
+    publish(client, base, release_at=datetime.now(UTC).isoformat())
+    r = {"round": "r"}
+    assert told(client, before) == [
+        ("round", "moved", r),
+        ("round", "moved", r),
+        ("publication", "released", {**r, "publication": "r.1"}),
+    ]

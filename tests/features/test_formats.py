@@ -14,7 +14,7 @@ from app.features.rankings.mapping.sdmx import sdmx_period
 from app.infra.signing import SigningKey
 from app.infra.tables.writing import write_csv
 from tests.clients import make_client
-from tests.conftest import Client, make_app, open_client
+from tests.conftest import Client, close, make_app, open_client
 from tests.features.test_results import PEOPLE, area, get, group, move, put_unit, score, start_round
 from tests.readers import (
     EXTRAS,
@@ -32,43 +32,22 @@ FILES = ("csv", "xlsx", "jsonstat", "sdmx", "sdmx-structure")
 HOSTILE = "=cmd|' /C calc'!A0"
 HOSTILE_CODE = "01.calc"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+METRICS = ("points", "max_points", "percent", "rank")
+PARTS_BY_HAND = {
+    ("01", "_T"): (93.08, 100, 93.08, 1),  # 47.5 + 27.25 + 18.333 = 93.083
+    ("01", "a"): (47.5, 50, 95, 1),
+    ("01", "b"): (27.25, 30, 90.83, 1),  # 90.8333...
+    ("01", "c"): (18.33, 20, 91.67, 1),  # 91.665, half up
+    ("02", "_T"): (64.5, 80, 80.63, 2),  # c does not apply; 80.625, half up
+    ("02", "a"): (40, 50, 80, 2),
+    ("02", "b"): (24.5, 30, 81.67, 2),  # 81.666...
+    ("02", "c"): (0, 0, None, None),
+    **{(HOSTILE_CODE, part): (0, 0, None, None) for part in ("_T", "a", "b", "c")},  # nothing applies
+}
 BY_HAND: Figures = {
-    ("01", "_T", "points"): 93.08,  # 47.5 + 27.25 + 18.333 = 93.083
-    ("01", "_T", "max_points"): 100,
-    ("01", "_T", "percent"): 93.08,
-    ("01", "_T", "rank"): 1,
-    ("01", "a", "points"): 47.5,
-    ("01", "a", "max_points"): 50,
-    ("01", "a", "percent"): 95,
-    ("01", "a", "rank"): 1,
-    ("01", "b", "points"): 27.25,
-    ("01", "b", "max_points"): 30,
-    ("01", "b", "percent"): 90.83,  # 90.8333...
-    ("01", "b", "rank"): 1,
-    ("01", "c", "points"): 18.33,
-    ("01", "c", "max_points"): 20,
-    ("01", "c", "percent"): 91.67,  # 91.665, half up
-    ("01", "c", "rank"): 1,
-    ("02", "_T", "points"): 64.5,
-    ("02", "_T", "max_points"): 80,  # c does not apply
-    ("02", "_T", "percent"): 80.63,  # 80.625, half up
-    ("02", "_T", "rank"): 2,
-    ("02", "a", "points"): 40,
-    ("02", "a", "max_points"): 50,
-    ("02", "a", "percent"): 80,
-    ("02", "a", "rank"): 2,
-    ("02", "b", "points"): 24.5,
-    ("02", "b", "max_points"): 30,
-    ("02", "b", "percent"): 81.67,  # 81.666...
-    ("02", "b", "rank"): 2,
-    ("02", "c", "points"): 0,
-    ("02", "c", "max_points"): 0,
-    ("02", "c", "percent"): None,
-    ("02", "c", "rank"): None,
-} | {
-    (HOSTILE_CODE, part, metric): 0 if "points" in metric else None  # nothing applies
-    for part in ("_T", "a", "b", "c")
-    for metric in ("points", "max_points", "percent", "rank")
+    (*place, metric): value
+    for place, values in PARTS_BY_HAND.items()
+    for metric, value in zip(METRICS, values, strict=True)
 }
 
 
@@ -77,7 +56,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application with a key of its own."""
     app = make_app(database_url, files_folder=tmp_path / "files", signing_key=SigningKey.make().pem)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def leave_out(client: Client, base: str, unit: str, *items: str) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.conftest import KEY, Client, make_app, open_client
+from tests.conftest import KEY, Client, close, make_app, open_client
 
 DISTRICT_TABLE = Path(__file__).parents[1] / "data" / "district-departments-2019.yaml"
 YAML = {"Content-Type": "application/yaml"}
@@ -386,4 +386,4 @@ def test_a_body_over_the_limit_is_413(database_url: str, kind: str) -> None:
             assert answer.headers["Content-Type"] == "application/problem+json"
             assert "4096" in answer.json()["detail"]
             assert KEY not in answer.text
-    app.state.database.close()
+    close(app)

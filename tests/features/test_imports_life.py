@@ -13,7 +13,7 @@ from app.features.imports.service import imports as service
 from app.infra.db import Database
 from app.models import ClientRow, DossierStatisticRow, ImportDossierRow, ImportLineRow, ImportRow
 from tests.clients import make_client
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.dossier_files import KIND, desk_of, send, stands, table
 from tests.importing import commit, count, counted, rows, verify
 
@@ -162,7 +162,7 @@ def test_no_more_imports_wait_than_allowed(templates: Templates, tmp_path: Any) 
             settle(client, waiting.json()["id"])
             assert client.get(path).json()["state"] == "cancelled"
             assert not list((tmp_path / "incoming").iterdir())
-        app.state.database.close()
+        close(app)
 
 
 def blocked(client: Client) -> Event:
@@ -248,7 +248,7 @@ def test_files_beyond_the_limit_are_refused(templates: Templates, tmp_path: Any)
                 refused = client.post("/v1/imports", params=KIND, content=content)
                 assert (refused.status_code, refused.json()["code"]) == (413, "body_too_large")
             assert not list((tmp_path / "incoming").iterdir())
-        app.state.database.close()
+        close(app)
 
 
 def test_a_broken_commit_leaves_nothing(client: Client) -> None:

@@ -60,6 +60,19 @@ def test_before_in_and_after_a_correction(app: FastAPI, client: Client) -> None:
     assert statuses[published] == statuses[corrected] == "published"
 
 
+def test_a_running_correction_tells_the_public_nothing(app: FastAPI, client: Client) -> None:
+    """The answer keeps its bytes and ETag while scores are corrected; who may see them gets a new one."""
+    base = approved(client)
+    publish(client, base)
+    client.post(f"{base}/transitions", json={"to": "correction", "reason": "Sai số liệu"})
+    with open_client(app, key=None) as public:
+        seen = [public.get(f"{base}/rankings"), client.get(f"{base}/rankings")]
+        score(client, base, "01", "final", "Cộng sót 5 điểm", a=45)
+        after = [public.get(f"{base}/rankings"), client.get(f"{base}/rankings")]
+    assert (after[0].content, after[0].headers["ETag"]) == (seen[0].content, seen[0].headers["ETag"])
+    assert after[1].headers["ETag"] != seen[1].headers["ETag"]
+
+
 def test_an_answer_about_the_past_never_changes(client: Client) -> None:
     """Neither its bytes nor its ETag, whatever is corrected later."""
     base = approved(client)

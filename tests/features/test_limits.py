@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.infra.config import Settings
 from tests.clients import make_client
-from tests.conftest import KEY, Client, make_app, open_client
+from tests.conftest import KEY, Client, close, make_app, open_client
 
 UNIT = "/v1/units/22"
 FIGURES = "/v1/units/22/measures/plan_tasks/2021"
@@ -25,7 +25,7 @@ def started(url: str, **settings: Any) -> Iterator[FastAPI]:
     """An application with settings of its own."""
     app = make_app(url, **settings)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def code_of(answer: Any) -> tuple[int, str]:

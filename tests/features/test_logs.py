@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.infra import logs
 from app.infra.config import Settings
 from tests.clients import make_client
-from tests.conftest import KEY, Client, make_app, open_client
+from tests.conftest import KEY, Client, close, make_app, open_client
 
 UNIT = "/v1/units/22"
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbi5uZ3V5ZW4ifQ.c2lnbmF0dXJlc2lnbmF0dXJl"
@@ -136,5 +136,5 @@ def test_the_log_can_be_text_and_quieter(database_url: str) -> None:
     said = own.formatter.format(record)
     assert not said.startswith("{")
     assert not logs.log.isEnabledFor(logging.INFO)
-    app.state.database.close()
+    close(app)
     logs.configure(Settings(database_url="sqlite:///x.db"))

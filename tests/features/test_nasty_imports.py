@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from app.models import DossierStatisticRow, ImportRow
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.nasty_files import NASTY, Nasty, Refused, Rows
 
 KIND = "dossier-statistics"
@@ -26,7 +26,7 @@ def desk(templates: Templates, tmp_path: Path) -> Iterator[Client]:
         with open_client(app) as client:
             client.headers["Accept-Language"] = "vi"
             yield client
-        app.state.database.close()
+        close(app)
 
 
 def send(client: Client, file: Nasty, folder: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from app.infra.config import Settings
 from app.infra.errors import UnauthorizedError, UnavailableError
 from app.infra.oidc import ALGORITHMS, TokenVerifier
 from tests.clients import make_client
-from tests.conftest import make_app, open_client
+from tests.conftest import close, make_app, open_client
 
 AUDIENCE = "parindex"
 ES256, RS256, ED25519 = ("ES256", "k1"), ("RS256", "rsa"), ("Ed25519", "ed")
@@ -378,7 +378,7 @@ def test_a_token_does_what_its_grants_say(database_url: str, provider: Provider)
     # keys of clients and tokens live side by side
     with open_client(app, make_client(app, ["statistics:write@24"])) as client:
         assert client.put(path.format("24"), json=figures).is_success
-    app.state.database.close()
+    close(app)
 
 
 def test_a_provider_that_is_down_does_not_stop_the_keys_of_clients(
@@ -391,11 +391,11 @@ def test_a_provider_that_is_down_does_not_stop_the_keys_of_clients(
         assert (answer.status_code, answer.json()["code"]) == (503, "identity_unavailable")
     with open_client(app, make_client(app, ["statistics:write@24"])) as client:
         assert client.get("/v1/units/22").status_code == 200
-    app.state.database.close()
+    close(app)
 
 
 def test_without_an_issuer_no_token_is_taken(database_url: str, provider: Provider) -> None:
     app = make_app(database_url)
     with open_client(app, provider.token()) as client:
         assert client.get("/v1/units/22").json()["code"] == "key_wrong"
-    app.state.database.close()
+    close(app)

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from app.features.publications.mapping.checking import list_differences
 from app.infra.signing import SigningKey
 from tests.clients import make_client
-from tests.conftest import BACKENDS, Client, Templates, make_app, open_client
+from tests.conftest import BACKENDS, Client, Templates, close, make_app, open_client
 from tests.features.test_results import FIGURES, PEOPLE, group, move, put, score, start_round
 from tests.importing import verify
 
@@ -31,7 +31,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[FastAPI]:
     """The real application with a key of its own."""
     app = make_app(database_url, files_folder=tmp_path / "files", signing_key=KEY)
     yield app
-    app.state.database.close()
+    close(app)
 
 
 def approved(client: Client, release_at: datetime | None = None) -> str:
@@ -245,7 +245,7 @@ def test_both_databases_publish_the_same_bytes(
             with open_client(app) as client:
                 made = publish(client, approved(client), reason="công bố")
                 said.append((client.get("/v1/publications/r.1").content, made["jws"]))
-            app.state.database.close()
+            close(app)
     assert said[0] == said[1]
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.infra.packing import Stored
 from app.infra.shelf import MOST_BYTES, Shelf, _Space
-from tests.conftest import Client, Templates, make_app, open_client
+from tests.conftest import Client, Templates, close, make_app, open_client
 from tests.features.test_publications import approved, publish
 from tests.features.test_results import group, move, score, start_round
 
@@ -163,7 +163,7 @@ def test_what_is_answered_from_the_shelf_is_counted(templates: Templates, tmp_pa
             left = [answer.headers["RateLimit-Remaining"] for answer in answers[:5]]
             assert left == ["4", "3", "2", "1", "0"]
             counted = public.get("/metrics").text
-        app.state.database.close()
+        close(app)
     assert 'method="GET",route="/rounds/{round}/rankings",status="200"} 5.0' in counted
 
 
@@ -190,7 +190,7 @@ def test_another_worker_shows_a_correction_soon_and_never_goes_back(
             seen.append(points())
         assert seen[-1] == 70
         assert sorted(seen) == seen
-    other.state.database.close()
+    close(other)
 
 
 def test_many_who_ask_at_once_get_the_same(client: Client, public: Client) -> None:

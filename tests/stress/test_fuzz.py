@@ -30,7 +30,7 @@ from app.core.access import Grant
 from app.core.types import ClientScope, Stage
 from tests.approve_openapi import CALLS, REPORT, path_of, send
 from tests.clients import make_client
-from tests.conftest import KEY, Templates, make_app, open_client
+from tests.conftest import KEY, Templates, close, make_app, open_client
 from tests.transport import PortalTransport
 
 ELSEWHERE = "96"
@@ -274,7 +274,7 @@ def test_no_request_makes_it_fail(
                 fuzzer.ask_all(KEY, known, each, number, told)
                 for key in (bound, None):
                     fuzzer.ask_all(key, known, each // 6, number, others)
-        app.state.database.close()
+        close(app)
     print(told.statuses, others.statuses, told.succeeded, sep="\n")  # noqa: T201 - shown with a failure
     faults = [*told.faults.values(), *others.faults.values()]
     assert not faults, "\n\n".join(faults)

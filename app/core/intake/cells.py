@@ -108,14 +108,14 @@ def _whole(number: Decimal) -> int | Fault:
 
 
 def _count_of_text(text: str) -> int | Fault:
-    grouped, idle = _THOUSANDS.fullmatch(text), _IDLE_ZEROS.fullmatch(text)
+    grouped = _THOUSANDS.fullmatch(text)
     if _WHOLE.fullmatch(text):
         return _whole(Decimal(text))
     if not grouped and (unclear := _LIKE_THOUSANDS.fullmatch(text)):
         said = {"value": shown(text), "whole": unclear[1], "thousands": f"{unclear[1]}000"}
         return Fault("count_in_two_ways", "", said)
-    if grouped or idle:
-        return _whole(Decimal(re.sub(r"\D", "", (grouped or idle)[1])))  # type: ignore[index]
+    if idle := grouped or _IDLE_ZEROS.fullmatch(text):
+        return _whole(Decimal(re.sub(r"\D", "", idle[1])))
     if _NEGATIVE.fullmatch(text):
         return Fault("count_negative", "", {"value": shown(text)})
     fraction = _DECIMAL.fullmatch(text) or _GROUPED.fullmatch(text)

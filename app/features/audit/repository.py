@@ -106,7 +106,8 @@ def iterate_digests(session: Session) -> Iterator[tuple[str, str, int]]:
     for table, key in ROWS.items():
         query: Any = select(table)
         if table in IMPORTED:
-            query = query.where(table.__table__.c.import_id.is_(None))  # type: ignore[attr-defined]
+            imported: Any = table
+            query = query.where(col(imported.import_id).is_(None))
         for row in session.exec(query.execution_options(yield_per=BATCH)):
             parts = filter(None, (str(getattr(row, name)) for name in key))
             yield "/".join((str(table.__tablename__), *parts)), audit.digest_of_row(row), 1

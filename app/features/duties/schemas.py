@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from app.core.duties import DutyStatus
-from app.features.frameworks.schemas import FigureName, LegalBasis, RateName
+from app.features.frameworks.rule_schemas import FigureName, RateName
+from app.features.frameworks.schemas import LegalBasis
 from app.features.statistics.schemas import StatisticWarning
 from app.infra.schemas import Code, Name, Read, Schema
 

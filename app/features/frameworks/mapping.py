@@ -33,25 +33,19 @@ from app.core.rules import (
 )
 from app.core.rules.proportional import FULL
 from app.core.types import ItemSource, NoData
-from app.features.frameworks.schemas import (
-    AreaDocument,
+from app.features.frameworks.rule_schemas import (
     BandsRule,
     BinaryRule,
     BonusRule,
-    CapsDocument,
     ChecklistRule,
     ChoiceDocument,
     ComplementRule,
     ConditionDocument,
     ConjunctionRule,
-    CriterionDocument,
     DeductionRule,
-    FrameworkDocument,
-    LegalBasis,
     ManualRule,
     MeanPerDossierRule,
     MeasureRule,
-    NodeDocument,
     OptionsRule,
     PenaltyRule,
     ProportionalRule,
@@ -60,6 +54,14 @@ from app.features.frameworks.schemas import (
     StepDocument,
     SumDocument,
     SurveyRule,
+)
+from app.features.frameworks.schemas import (
+    AreaDocument,
+    CapsDocument,
+    CriterionDocument,
+    FrameworkDocument,
+    LegalBasis,
+    NodeDocument,
 )
 
 ComputedDocument = (

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from app.core.composition import PeriodDifference
 from app.core.errors import Fault
+from app.core.fields import FieldDifference
 from app.core.periods import parse_period
 from app.core.rollup import RolledUp
 from app.features.figures.mapping.composing import Figure
@@ -50,21 +52,8 @@ def _field_faults(figure: Figure) -> Iterator[Fault]:
             params: dict[str, object] = {"columns": [column], "column": column, "period": period}
             params |= {"known": known, "rows": combined.rows}
             yield Fault("column_partly_known", "", params)
-        for found in combined.differences:
-            difference = found.whole - found.parts
-            yield Fault(
-                "fields_differ_from_whole",
-                "",
-                {
-                    "columns": [found.column],
-                    "column": found.column,
-                    "unit": figure.unit,
-                    "period": period,
-                    "whole": found.whole,
-                    "parts": found.parts,
-                    "difference": difference,
-                },
-            )
+        for part in combined.differences:
+            yield _differs("fields_differ_from_whole", figure.unit, period, part)
 
 
 def _period_faults(figure: Figure) -> Iterator[Fault]:
@@ -81,19 +70,13 @@ def _period_faults(figure: Figure) -> Iterator[Fault]:
         params = {"columns": [column], "column": column, "unit": figure.unit}
         yield Fault("column_not_composed", "", params)
     for found in composed.differences:
-        yield Fault(
-            "period_differs_from_parts",
-            "",
-            {
-                "columns": [found.column],
-                "column": found.column,
-                "unit": figure.unit,
-                "period": found.period,
-                "whole": found.whole,
-                "parts": found.parts,
-                "difference": found.whole - found.parts,
-            },
-        )
+        yield _differs("period_differs_from_parts", figure.unit, found.period, found)
+
+
+def _differs(code: str, unit: str, period: str, found: FieldDifference | PeriodDifference) -> Fault:
+    params: dict[str, object] = {"columns": [found.column], "column": found.column, "unit": unit}
+    sums = {"whole": found.whole, "parts": found.parts, "difference": found.whole - found.parts}
+    return Fault(code, "", {**params, "period": period, **sums})
 
 
 def _gaps_of(figure: Figure) -> Iterator[Fault]:

@@ -79,6 +79,8 @@ def revision_tag(
     sheet_sum, figures = repository.sum_revisions(session, row.code, NATION)
     if rounds.is_final(row):
         figures = 0
+    if row.state == RoundState.CORRECTION and not sight.live:
+        sheet_sum = 0  # what is corrected is hidden, and that it is, too
     tree = unit_queries.get_tree_revision(session)
     tag = f"{row.code}.{row.revision}.{sheet_sum}.{figures}.{tree}.{ENGINE_VERSION}"
     return _seen_tag(tag, row, sight)

@@ -72,7 +72,7 @@ class Kind(ABC):
         """All rows are staged; what a commit relies on."""
         return {}
 
-    def list_remarks(self, session: Session) -> list[Fault]:  # noqa: ARG002
+    def list_remarks(self, session: Session) -> list[Fault]:  # noqa: ARG002 - only some kinds ask the database
         """What is said of all rows together."""
         return []
 
