@@ -254,7 +254,7 @@ CALLS = [
     Call("get_index", "GET", "/v1/rounds/par-province-2020/indices/22"),
     Call("get_explanation", "GET", "/v1/rounds/par-province-2020/indices/22/explanation?item=appraisal"),
     Call("get_ranking", "GET", "/v1/rounds/par-province-2020/rankings?limit=2"),
-    Call("get_comparison", "GET", "/v1/rounds/par-province-2021/comparison?with=par-province-2020"),
+    Call("get_comparison", "GET", "/v1/rounds/par-province-2020/comparison?with=par-province-2017"),
     Call(
         "post_publication",
         "POST",

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(10, ge=1, le=100, description="Connections kept open by each worker.")
     statement_seconds: float = Field(30, gt=0, le=3600, description="Longest statement in the database.")
     settled_seconds: float = Field(
-        300, ge=0, le=86_400, description="How long ago `known_at` must be: longer than any write takes."
+        3600, ge=0, le=86_400, description="How long ago `known_at` must be: longer than any write takes."
     )
     admin_key: SecretStr | None = Field(
         None, description="Key with every scope; at least 24 characters. Made and printed in development."

@@ -12,7 +12,7 @@ import structlog
 from app.infra.config import Settings
 
 _SECRET = re.compile(
-    r"par_[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+|(?<=://)[^\s:/@]{1,200}:[^\s@]{1,200}(?=@)"
+    r"par_[A-Za-z0-9_-]{8,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+|(?<=://)[^\s:/@]+:[^\s/@]+(?=@)"
 )
 _HANDLER = "parindex"
 REQUEST = "request"

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.clients import make_client
 from tests.conftest import Client, make_app, open_client
-from tests.features.test_publications import KEY, approved, publish
+from tests.features.test_publications import DECISION, KEY, approved, publish
 from tests.features.test_results import FIGURES, PEOPLE, error, get, group, move, put, score, start_round
 
 
@@ -81,9 +81,13 @@ def test_an_answer_about_the_past_never_changes(client: Client) -> None:
     before = client.get(f"{base}/rankings", params=query)
     client.post(f"{base}/transitions", json={"to": "correction", "reason": "Sai số liệu"})
     score(client, base, "01", "final", "Cộng sót 5 điểm", a=45)
-    publish(client, base, reason="Cộng sót 5 điểm")
+    publish(client, base, reason="Cộng sót 5 điểm", decision={**DECISION, "issued_on": "2022-12-31"})
     after = client.get(f"{base}/rankings", params=query)
     assert (after.content, after.headers["ETag"]) == (before.content, before.headers["ETag"])
+    for format_ in ("jsonstat", "sdmx"):  # they name the day of the decision: that of then
+        file = client.get(f"{base}/rankings", params={**query, "format": format_})
+        assert DECISION["issued_on"] in file.text
+        assert "2022-12-31" not in file.text
     unchanged = client.get(f"{base}/rankings", params=query, headers={"If-None-Match": after.headers["ETag"]})
     assert unchanged.status_code == 304
     now = client.get(f"{base}/rankings")

@@ -119,8 +119,9 @@ def test_an_admin_key_of_any_shape_is_not_logged(database_url: str) -> None:
     assert json.loads(own.formatter.format(record))["event"] == "given [secret]"
 
 
-def test_a_wrong_database_gives_no_password_away() -> None:
-    record = f"connection to postgresql://par:{PASSWORD}@db/par failed"
+@pytest.mark.parametrize("password", [PASSWORD, "x" * 5000])
+def test_a_wrong_database_gives_no_password_away(password: str) -> None:
+    record = f"connection to postgresql://par:{password}@db/par failed"
     logs.configure(Settings(database_url="sqlite:///x.db"))
     formatter = logs.log.handlers[0].formatter
     assert formatter is not None

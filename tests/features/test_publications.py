@@ -50,7 +50,7 @@ def approved(client: Client, release_at: datetime | None = None) -> str:
 
 def publish(client: Client, base: str, **said: Any) -> dict[str, Any]:
     """A publication."""
-    answer = client.post(f"{base}/publications", json={"decision": DECISION, **said})
+    answer = client.post(f"{base}/publications", json={"decision": DECISION} | said)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     assert answer.headers["Location"] == f"/v1/publications/{made['id']}"

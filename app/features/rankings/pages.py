@@ -57,7 +57,7 @@ def _content(
             return ranking_csv(results, body)
         case "xlsx":
             return ranking_workbook(results, body)
-    decided_on = repository.find_decision_day(session, results.round.code)
+    decided_on = repository.find_decision_day(session, results.round.code, body["known_at"])
     match format_:
         case "jsonstat":
             return ranking_jsonstat(results, body, decided_on)

@@ -1,7 +1,7 @@
 """Queries that return results, and what they rest on."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func
@@ -106,10 +106,13 @@ def sum_revisions(session: Session, round_code: str, nation: str) -> tuple[int, 
     return int(sheets), int(statistics) + int(all_figures)
 
 
-def find_decision_day(session: Session, round_code: str) -> date | None:
-    """The day of the decision that published the results of a round last; None where none did."""
+def find_decision_day(session: Session, round_code: str, known_at: datetime | None = None) -> date | None:
+    """The day of the decision that published the results of a round last, now or as of an instant; None where
+    none did."""
     row = PublicationRow
     query = select(col(row.decision_issued_on)).where(row.round_code == round_code)
+    if known_at is not None:
+        query = query.where(col(row.recorded_at) <= known_at)
     return session.exec(query.order_by(col(row.number).desc()).limit(1)).first()
 
 
