@@ -5,6 +5,9 @@ import io
 from datetime import date
 from typing import Any
 
+import httpx
+from python_calamine import CalamineWorkbook
+
 from app.core.lineage import Lineage, Step, Version
 from app.features.rankings.mapping.territory import Descent, find_descents
 from tests.conftest import Client
@@ -42,6 +45,10 @@ def report(
 
 def today(client: Client, base: str, **query: object) -> dict[str, Any]:
     return get(client, f"{base}/rankings", map="today", **query)
+
+
+def read_csv(file: httpx.Response) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.text.lstrip("\ufeff"))))
 
 
 def lines(body: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
@@ -126,15 +133,26 @@ def test_a_table_on_todays_map_says_the_same(client: Client) -> None:
         report(client, unit, (resolved, 100), (1, 2))
         score(client, base, unit, people=30)
     query = {"map": "today", "area": "dossiers", "format": "csv"}
-    rows = list(
-        csv.DictReader(io.StringIO(client.get(f"{base}/rankings", params=query).text.lstrip("\ufeff")))
-    )
-    assert [(r["unit"], r["rank"], r["dossiers.points"], r["people.points"]) for r in rows] == [
-        (HUE, "1", "28", "30"), (HAI_PHONG, "2", "20", "")
+    rows = read_csv(client.get(f"{base}/rankings", params=query))
+    assert [(r["unit"], r["rank"], r["dossiers.points"], r["people.points"], r["map"]) for r in rows] == [
+        (HUE, "1", "28", "30", "today"), (HAI_PHONG, "2", "20", "", "today")
     ]  # fmt: skip
-    cube = client.get(f"{base}/rankings", params={**query, "format": "jsonstat"}).json()
+    whole = {"map": "today", "format": "csv"}
+    rows = read_csv(client.get(f"{base}/rankings", params=whole))
+    assert [(r["unit"], r["rank"], r["points"], r["status"]) for r in rows] == [
+        (HUE, "1", "73", "provisional"), (HAI_PHONG, "", "", "not_comparable")
+    ]  # fmt: skip
+    cube = client.get(f"{base}/rankings", params={**whole, "format": "jsonstat"}).json()
     assert list(cube["dimension"]["unit"]["category"]["index"]) == [HUE, HAI_PHONG]
-    assert client.get(f"{base}/rankings", params={**query, "format": "xlsx"}).status_code == 200
+    assert cube["extension"]["map"] == "today"
+    assert cube["extension"]["units"][HAI_PHONG] == {"band": None, "status": "not_comparable"}
+    assert set(cube["value"][len(cube["value"]) // 2 :]) == {None}
+    file = client.get(f"{base}/rankings", params={**whole, "format": "xlsx"})
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in sheet[-2:]] == [HUE, HAI_PHONG]
+    assert "Không so sánh được" in sheet[-1]
+    refused = client.get(f"{base}/rankings", params={**whole, "format": "sdmx"})
+    assert error(refused) == (422, "/query/format", "format_of_now_alone")
 
 
 def test_percentages_and_overridden_points_cannot_be_added(client: Client) -> None:
@@ -150,6 +168,36 @@ def test_percentages_and_overridden_points_cannot_be_added(client: Client) -> No
     sent = client.post(f"{base}/scores", json={"scores": [{"unit": HAI_DUONG, "points": 50, **reason}]})
     assert sent.status_code == 201, sent.text
     assert today(client, base, area="dossiers")["items"] == []
+
+
+def test_values_are_no_counts(client: Client) -> None:
+    """Places 5 and 12 of a national ranking are not place 17."""
+    share = {"numerator": {"plus": ["measure:national_rank"]}, "denominator": {"plus": ["dossier:received"]}}
+    rule = {"kind": "measure", "rate": share}
+    base = start_round(client, [area("a", 100, rule=rule)], group(HAI_DUONG, HAI_PHONG))
+    for unit, place in ((HAI_DUONG, 5), (HAI_PHONG, 12)):
+        report(client, unit, (80, 100))
+        put(client, f"/v1/units/{unit}/measures/national_rank/2021", value=place)
+    assert [i["points"] for i in get(client, f"{base}/rankings")["items"]] == [12, 5]
+    body = today(client, base)
+    assert (body["items"], list(not_comparable(body))) == ([], [HAI_PHONG])
+
+
+def test_a_region_of_todays_map(client: Client) -> None:
+    """Of the Red River Delta: Hà Nội, and Hải Phòng, which cannot be compared; Lào Cai is elsewhere."""
+    delta, north = "region.dong-bang-song-hong", "region.trung-du-va-mien-nui-phia-bac"
+    base = start_round(client, PEOPLE, group("01", HAI_DUONG, HAI_PHONG, "10", "15"))
+    for unit in ("01", HAI_DUONG, HAI_PHONG, "10", "15"):
+        score(client, base, unit, a=40)
+    body = today(client, base, region=delta)
+    assert [(i["unit"]["code"], i["rank"]) for i in body["items"]] == [("01", 1)]
+    assert list(not_comparable(body)) == [HAI_PHONG]
+    assert [a["rank"] for a in body["items"][0]["areas"]] == [1, 1, 1]
+    body = today(client, base, region=north)
+    assert (body["items"], list(not_comparable(body))) == ([], ["15"])
+    refused = client.get(f"{base}/rankings", params={"map": "today", "region": "region.bac-trung-bo"})
+    assert error(refused) == (422, "/query/region", "region_unknown")
+    assert refused.json()["errors"][0]["hint"].endswith(f"{delta}, {north}.")
 
 
 def test_what_did_not_take_part_whole(client: Client) -> None:

@@ -12,7 +12,6 @@ from app.core.rollup import RolledUp, counted_rows, merge, roll_up
 from app.core.rules import Inputs
 from app.core.statistics import compute_rates, derive_counts
 from app.features.figures.mapping.composing import Figure
-from app.features.statistics.mapping import MEASURE_SCALE
 from app.features.statistics.repository import Place, Report
 from app.infra.clock import VIETNAM
 
@@ -37,16 +36,15 @@ def unite(rolled: Mapping[str, RolledUp], parts: Sequence[str]) -> RolledUp:
 
 
 def unite_measure(rolled: Mapping[str, RolledUp], parts: Sequence[str]) -> RolledUp:
-    """As `unite`, of a measure: of several parts counts alone, no percentage and no value with decimals."""
+    """As `unite`, of a measure: of several parts numerator and denominator alone. Percentages cannot be
+    added, and a value may be no count (a rank, a score)."""
     if len(parts) == 1:
         return unite(rolled, parts)
-    return unite({part: rolled[part]._replace(counts=_counts_in(rolled[part])) for part in parts}, parts)
-
-
-def _counts_in(rolled: RolledUp) -> dict[str, int]:
-    """Numbers of a measure that can be added to those of others."""
-    counts = {name: n for name, n in rolled.counts.items() if name != "percent"}
-    return counts if counts.get("value", 0) % MEASURE_SCALE == 0 else {}
+    counts = {
+        part: {name: n for name, n in rolled[part].counts.items() if name in ("numerator", "denominator")}
+        for part in parts
+    }
+    return unite({part: rolled[part]._replace(counts=counts[part]) for part in parts}, parts)
 
 
 class Sources(NamedTuple):

@@ -14,8 +14,9 @@ from app.features.rankings.mapping.moving import comparison_answer
 from app.features.rankings.mapping.territory import today_answer
 from app.features.rankings.pages import MEDIA, RankingFile, RankingFormat
 from app.features.rankings.schemas import JsonStatDataset, RankingRead, RoundComparison
-from app.features.results.endpoints import GroupCode, KnownAt, RoundCode, settled_of
+from app.features.results.endpoints import GroupCode, KnownAt, RoundCode, instant_of
 from app.features.results.mapping import GroupResults
+from app.features.results.service import View
 from app.infra.auth import MaybeCaller, key_optional
 from app.infra.clock import today
 from app.infra.errors import refuse
@@ -90,7 +91,9 @@ def get_ranking(
     figures, and only those of the page where `limit` is given. With `map=today` units that others were united
     into are computed from the counts of these; where people gave points they stand in `not_comparable`,
     beside what each had itself: percentages are never averaged. There is no `change` on that map."""
-    instant = service.Instant(asked.known_at, settled_of(request))
+    if format_.startswith("sdmx") and (asked.on_today or asked.known_at is not None):
+        refuse([Fault("format_of_now_alone", "/query/format", {"format": format_})])
+    instant = instant_of(request, asked.known_at)
     asked_at = datetime.now(UTC)
     with database.read() as session:
         view = service.open_view(session, code, group, caller, instant)
@@ -155,7 +158,7 @@ def get_comparison(
     return _shared(request, json_answer(body), revision)
 
 
-def _revision(view: service.View, before: service.View | None, asked: Asked) -> str:
+def _revision(view: View, before: View | None, asked: Asked) -> str:
     """A text that changes whenever the answer may."""
     tags = [view.tag, *([] if before is None else [before.tag]), *([f"on-{today()}"] * asked.on_today)]
     return "+".join(tags)

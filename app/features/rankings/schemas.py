@@ -120,7 +120,7 @@ class NotComparable(Read):
     unit: UnitName
     reason: Literal["merged", "split", "incomplete"]
     """People gave points to several units that are one today; one unit became several; or an origin did not
-    take part."""
+    take part in the group."""
     origins: list[Origin]
 
 

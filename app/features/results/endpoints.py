@@ -1,10 +1,12 @@
 """Items of sheets, indices and transitions over HTTP."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BeforeValidator
 
 from app.core.access import READS_SCORES
 from app.core.types import ClientScope
@@ -14,7 +16,6 @@ from app.features.results.schemas import IndexRead, SheetItemRead
 from app.features.rounds import service as rounds
 from app.features.rounds.schemas import RoundRead, TransitionCreate
 from app.infra.auth import Caller, MaybeCaller, Needs, key_optional
-from app.infra.errors import UnauthorizedError
 from app.infra.http import (
     AppDatabase,
     ExactRoute,
@@ -30,8 +31,10 @@ from app.infra.schemas import Instant, Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
+_UNESCAPED = re.compile(r"(?<=:\d\d) (?=\d\d:\d\d$)|(?<=\d) (?=\d\d:\d\d$)")
 KnownAt = Annotated[
     Instant | None,
+    BeforeValidator(lambda text: _UNESCAPED.sub("+", text) if isinstance(text, str) else text),
     Query(description="As it was known at this instant.", examples=["2026-05-01T08:00:00+07:00"]),
 ]
 RoundCode = Annotated[str, Path(alias="round", examples=["par-province-2020"])]
@@ -136,13 +139,14 @@ def get_index(
         known_at,
         lambda session, row: service.group_of(session, row, unit),
         lambda results: mapping.find_in_group(results, unit),
-        lambda sight: service.require_sight(sight, caller, [unit]),
+        [unit],
     )
 
 
-def settled_of(request: Request) -> timedelta:
-    """How long ago an instant must be for its answer to stay."""
-    return timedelta(seconds=request.app.state.settings.settled_seconds)
+def instant_of(request: Request, known_at: datetime | None) -> service.Instant:
+    """As of when a round is looked at, and how long ago that must be for the answer to stay."""
+    settled = timedelta(seconds=request.app.state.settings.settled_seconds)
+    return service.Instant(known_at, settled)
 
 
 def _chooser(group: str | None) -> Callable[[Any, Any], Any]:
@@ -158,25 +162,18 @@ def _answer(
     known_at: datetime | None,
     choose: Callable[[Any, Any], Any],
     answer: Callable[[GroupResults], dict[str, Any]],
-    check: Callable[[service.Sight], None] = lambda _: None,
+    wanted: Sequence[str] = (),
 ) -> Response:
     """One snapshot: 304, or results; what had to be computed is stored afterwards."""
     asked_at = datetime.now(UTC)
     with database.read() as session:
         row = service.open_round(session, code)
-        past = service.open_past(session, row, known_at, settled_of(request))
-        seen = row if past is None else past.row
-        if caller is None and not rounds.is_public(seen, known_at):
-            raise UnauthorizedError("key_missing")
-        group = choose(session, row)
-        sight = service.look(session, seen, group, caller, known_at)
-        check(sight)
-        revision = service.revision_tag(session, row, sight, past)
-        etag = f'"{revision}"'
+        view = service.open_view(session, row, choose, caller, instant_of(request, known_at), wanted)
+        etag = f'"{view.tag}"'
         unchanged = not_modified(request, etag)
         if unchanged:
             return unchanged
-        results = service.compute_as_known(session, row, past, group, revision, sight)
+        results = service.compute_as_known(session, view, view.tag)
         body = answer(results)
     mark_shared(request)
     service.store_computed(database, results)

@@ -24,6 +24,12 @@ MESSAGES: Mapping[str, Message] = {
         "Fill in reason.",
         "Ghi lý do (reason).",
     ),
+    "format_of_now_alone": Message(
+        "SDMX tells results as published, of now: its keys have no place for a map or an instant.",
+        "SDMX chỉ thể hiện kết quả đã công bố hiện tại, không có chỗ cho bản đồ hay thời điểm khác.",
+        "Take another format, or leave map and known_at out.",
+        "Chọn định dạng khác, hoặc bỏ map và known_at.",
+    ),
     "known_at_too_late": Message(
         "What was known then may still change while something is being written.",
         "Số liệu tại thời điểm này còn có thể thay đổi do đang có giao dịch ghi dữ liệu.",

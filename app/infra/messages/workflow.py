@@ -28,8 +28,8 @@ MESSAGES: Mapping[str, Message] = {
     "group_needed": Message(
         "This round has several groups; say which.",
         "Kỳ này có nhiều nhóm; hãy chọn một nhóm.",
-        "group= one of {groups}.",
-        "group= một trong {groups}.",
+        "{parameter}= one of {groups}.",
+        "{parameter}= một trong {groups}.",
     ),
     "area_unknown": Message(
         'There is no area "{area}".',
@@ -50,8 +50,8 @@ MESSAGES: Mapping[str, Message] = {
         "Các nội dung cải cách: {areas}.",
     ),
     "region_unknown": Message(
-        'None of these units is in the region "{region}" when the period ends.',
-        'Không đơn vị nào ở đây thuộc vùng "{region}" vào cuối kỳ.',
+        'None of these units is in the region "{region}".',
+        'Không đơn vị nào ở đây thuộc vùng "{region}".',
         "Regions of these units: {regions}.",
         "Các vùng của những đơn vị này: {regions}.",
     ),

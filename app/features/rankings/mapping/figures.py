@@ -8,6 +8,8 @@ from app.features.results.mapping import GroupResults
 from app.infra.messages.words import REFORM_AREAS
 
 WHOLE_VI = "Toàn bộ"
+NOT_COMPARABLE = "not_comparable"
+"""Where lines say their status: on today's map, a unit whose index of then cannot be said."""
 METRICS: Mapping[str, str] = {
     "points": "Điểm",
     "max_points": "Điểm tối đa",
@@ -54,18 +56,32 @@ def metrics_of(body: Mapping[str, Any]) -> dict[str, str]:
     return {**METRICS, **extras_of(body)}
 
 
+def view_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Of when and on which map the figures are, where these are not as published and of now."""
+    view = {"map": "today"} if body["map"] == "today" else {}
+    return view | ({} if body["known_at"] is None else {"known_at": body["known_at"].isoformat()})
+
+
+def rows_of(results: GroupResults, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The lines of a ranking; then, on today's map, the units that cannot be compared, without figures."""
+    blank = dict.fromkeys((*METRICS, "index_percent", "band"))
+    areas = [{"code": area.code, **dict.fromkeys(METRICS)} for area in results.framework.areas]
+    return [
+        *body["items"],
+        *(
+            {**blank, "unit": each["unit"], "status": NOT_COMPARABLE, "areas": areas}
+            for each in body.get("not_comparable", ())
+        ),
+    ]
+
+
 def cube_of(results: GroupResults, body: Mapping[str, Any]) -> Cube:
     """The cube of a ranking as it was answered. What is ranked stands first, unless it is one area."""
-    metrics, areas = metrics_of(body), areas_of(results)
+    metrics, areas, rows = metrics_of(body), areas_of(results), rows_of(results, body)
     return Cube(
-        [Named(**item["unit"]) for item in body["items"]],
+        [Named(**item["unit"]) for item in rows],
         areas if body["area"] is not None else [ranked_of(results, body), *areas],
-        [
-            part.get(metric)
-            for item in body["items"]
-            for part in _parts(item, body["area"])
-            for metric in metrics
-        ],
+        [part.get(metric) for item in rows for part in _parts(item, body["area"]) for metric in metrics],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from app.features.rankings.mapping.figures import Named, cube_of, decimals_of, metrics_of
+from app.features.rankings.mapping.figures import Named, cube_of, decimals_of, metrics_of, rows_of
 from app.features.results.mapping import GroupResults
 
 _LABELS = {"unit": "Đơn vị", "area": "Lĩnh vực", "metric": "Chỉ tiêu"}
@@ -27,6 +27,8 @@ _SAID = (
     "ranked",
     "ties",
     "status",
+    "map",
+    "known_at",
 )
 
 
@@ -55,7 +57,7 @@ def ranking_jsonstat(results: GroupResults, body: Mapping[str, Any], decided_on:
             **{name: body[name] for name in _SAID},
             "units": {
                 item["unit"]["code"]: {"band": item["band"], "status": item["status"]}
-                for item in body["items"]
+                for item in rows_of(results, body)
             },
         },
     }

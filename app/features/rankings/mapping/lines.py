@@ -75,7 +75,7 @@ def ranking_answer(results: GroupResults, asked: Asked, beside: Beside) -> tuple
     """(answer, position of the next page)."""
     framework, ranked = results.framework, results.group.ranked
     part = check_part(framework, asked)
-    chosen = _in_region(results.results, asked.region, beside.regions or {})
+    chosen = _in_region(results, asked.region, beside.regions or {})
     whole_places, *area_places = all_ranks_of(framework, chosen, ranked)
     if part is None:
         places = whole_places
@@ -123,15 +123,14 @@ def check_part(framework: Framework, asked: Asked) -> Part:
     return part
 
 
-def _in_region(results: Sequence[UnitResult], region: str | None, regions: Regions) -> Sequence[UnitResult]:
+def _in_region(results: GroupResults, region: str | None, regions: Regions) -> Sequence[UnitResult]:
     if region is None:
-        return results
-    chosen = [result for result in results if region in regions.get(result.code, ())]
-    if not chosen:
-        known = sorted({code for result in results for code in regions.get(result.code, ())})
-        params = {"region": region, "regions": ", ".join(known) or "-"}
+        return results.results
+    known = {code for unit in results.codes for code in regions.get(unit, ())}
+    if region not in known:
+        params = {"region": region, "regions": ", ".join(sorted(known)) or "-"}
         refuse([Fault("region_unknown", "/query/region", params)])
-    return chosen
+    return [result for result in results.results if region in regions.get(result.code, ())]
 
 
 def _members(

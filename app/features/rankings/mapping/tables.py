@@ -6,11 +6,14 @@ from typing import Any
 from app.features.rankings.mapping.figures import (
     ALL_METRICS,
     METRICS,
+    NOT_COMPARABLE,
     Named,
     areas_of,
     decimals_of,
     extras_of,
     ranked_of,
+    rows_of,
+    view_of,
     whole_of,
 )
 from app.features.results.mapping import GroupResults, all_ranks_of
@@ -20,6 +23,7 @@ from app.infra.spreadsheets.writing import Cell, Column, Table, write_tables
 from app.infra.tables.writing import write_csv
 
 _LONGEST_NAME = 31
+_NOT_COMPARABLE_VI = "Không so sánh được"
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\\t\n", " "))
 _UNIT = (Column("Mã", 16), Column("Đơn vị", 34))
 
@@ -30,7 +34,9 @@ def ranking_csv(results: GroupResults, body: Mapping[str, Any]) -> bytes:
     headings = ["rank", "unit", "name_vi", "points", "max_points", "index_percent", "band", "status"]
     extras = extras_of(body)
     headings += [*extras, *(f"{area}.{metric}" for area in areas for metric in METRICS)]
-    return write_csv(headings, (_csv_row(item, extras) for item in body["items"]))
+    view = view_of(body)
+    rows = ([*_csv_row(item, extras), *view.values()] for item in rows_of(results, body))
+    return write_csv([*headings, *view], rows)
 
 
 def _csv_row(item: Mapping[str, Any], extras: Iterable[str]) -> list[Any]:
@@ -44,7 +50,7 @@ def _csv_row(item: Mapping[str, Any], extras: Iterable[str]) -> list[Any]:
         whole["percent"],
         item["band"],
         str(item["status"]),
-        *(whole[metric] for metric in extras),
+        *(whole.get(metric) for metric in extras),
         *(area[metric] for area in item["areas"] for metric in METRICS),
     ]
 
@@ -60,7 +66,8 @@ def ranking_workbook(results: GroupResults, body: Mapping[str, Any]) -> bytes:
     for place, (area, order) in enumerate(zip(areas, orders, strict=True)):
         rows = ((items[code], items[code]["areas"][place]) for code in order)
         tables.append(_area_sheet(results, _sheet_name(f"{place + 1}. {area.name_vi}"), rows))
-    return write_tables(f"{results.round.title_vi} ({results.group.group_code})", tables)
+    said = "; ".join([results.group.group_code, *view_of(body).values()])
+    return write_tables(f"{results.round.title_vi} ({said})", tables)
 
 
 def _first_sheet(results: GroupResults, areas: Sequence[Named], name: str, body: Mapping[str, Any]) -> Table:
@@ -78,11 +85,11 @@ def _first_sheet(results: GroupResults, areas: Sequence[Named], name: str, body:
         [
             *_main_cells(item, whole_of(item)),
             None if item["band"] is None else clean(item["band"]),
-            STATUS_NAMES[item["status"]].vi,
-            *(whole_of(item)[metric] for metric in extras),
+            _NOT_COMPARABLE_VI if item["status"] == NOT_COMPARABLE else STATUS_NAMES[item["status"]].vi,
+            *(whole_of(item).get(metric) for metric in extras),
             *(area[metric] for area in item["areas"] for metric in METRICS),
         ]
-        for item in body["items"]
+        for item in rows_of(results, body)
     ]
     return Table(name, columns, rows, frozen=3)
 

@@ -1,6 +1,6 @@
 """A round on today's map: which of its units today's units came from, and what can be compared."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -45,6 +45,11 @@ class TodayResults(GroupResults):
     units: tuple[TodayUnit, ...] = ()
     published: tuple[UnitResult, ...] = ()
     ended: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> list[str]:
+        """All units of today, those that cannot be compared among them."""
+        return [unit.code for unit in self.units]
 
 
 def rank_comparable(results: TodayResults, asked: Asked) -> TodayResults:
@@ -93,10 +98,11 @@ def same_unit(descent: Descent, name_vi: str, result: UnitResult) -> TodayUnit:
 
 
 def united_unit(
-    framework: Framework, descent: Descent, name_vi: str, parts: Sequence[Entries], united: Entries
+    framework: Framework, descent: Descent, name_vi: str, entries: Mapping[str, Entries], united: Entries
 ) -> TodayUnit:
     """A unit that others were united into, as far as their counts say what it would have had."""
-    areas = comparable_areas(framework, parts, united)
+    parts = [entries[unit] for unit in descent.origins]
+    areas = comparable_areas(framework, parts, united) if united else frozenset[int]()
     if not areas:
         return TodayUnit(descent.code, name_vi, descent)
     index = compute_index(framework, united)
@@ -109,9 +115,11 @@ def today_answer(results: TodayResults, asked: Asked, beside: Beside) -> tuple[d
     """As `ranking_answer`, of today's units. Those that cannot be compared stand beside the ranking, with
     what the units that they came from had."""
     body, following = ranking_answer(results, asked, beside)
+    regions = beside.regions or {}
+    units = [u for u in results.units if asked.region is None or asked.region in regions.get(u.code, ())]
     names = {result.code: result.name_vi for result in results.published}
     listed = {result.code for result in results.results}
-    ranked = {unit.code: unit for unit in results.units if unit.code in listed}
+    ranked = {unit.code: unit for unit in units if unit.code in listed}
     common = frozenset(range(len(results.framework.areas)))
     common = common.intersection(*(unit.areas for unit in ranked.values()))
     items = [_line(item, ranked[item["unit"]["code"]], names, common) for item in body["items"]]
@@ -122,10 +130,11 @@ def today_answer(results: TodayResults, asked: Asked, beside: Beside) -> tuple[d
             "reason": unit.descent.obstacle or "merged",
             "origins": [own[code] for code in unit.descent.origins],
         }
-        for unit in results.units
+        for unit in units
         if unit.code not in listed
     ]
-    ended = [{"code": code, "name_vi": names[code]} for code in results.ended]
+    gone = results.ended if asked.region is None else ()
+    ended = [{"code": code, "name_vi": names[code]} for code in gone]
     return {**body, "items": items, "not_comparable": not_comparable, "ended": ended}, following
 
 

@@ -1,7 +1,6 @@
 """Rankings and comparisons of rounds: what a caller may see of them, and what they are told with."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -13,10 +12,8 @@ from app.features.rankings.mapping.territory import TodayResults, rank_comparabl
 from app.features.rankings.service.territory import compute_today
 from app.features.results import service as results
 from app.features.results.mapping import GroupResults
-from app.features.results.service import Sight
+from app.features.results.service import NOW, Instant, View
 from app.features.rounds import repository as round_queries
-from app.features.rounds import service as rounds
-from app.features.rounds.service import PastRound
 from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra.auth import Caller
@@ -26,46 +23,14 @@ from app.infra.errors import ConflictError, ForbiddenError, NotFoundError, Unaut
 from app.models import AssessmentRoundRow, RoundGroupRow
 
 
-class View(NamedTuple):
-    """A group of a round whose ranking a caller may see. `tag` changes whenever a result of it may."""
-
-    round: AssessmentRoundRow
-    group: RoundGroupRow
-    sight: Sight
-    tag: str
-    past: PastRound | None = None
-    """The round as it stood, where it is looked at as of an instant."""
-
-
-class Instant(NamedTuple):
-    """As of when a round is looked at: None is now. `settled`: how long ago it must be."""
-
-    at: datetime | None = None
-    settled: timedelta = timedelta()
-
-
 def open_view(
-    session: Session, code: str, group: str | None, caller: Caller | None, instant: Instant = Instant()
+    session: Session, code: str, group: str | None, caller: Caller | None, instant: Instant = NOW
 ) -> View:
-    """The group that is asked for, or an error."""
+    """The group that is asked for, of which the caller must see every unit."""
     row = results.open_round(session, code)
-    past = results.open_past(session, row, *instant)
-    if caller is None and not rounds.is_public(row if past is None else past.row, instant.at):
-        raise UnauthorizedError("key_missing")
-    return _view(session, row, results.choose_group(session, row, group), caller, past)
-
-
-def _view(
-    session: Session,
-    row: AssessmentRoundRow,
-    group: RoundGroupRow,
-    caller: Caller | None,
-    past: PastRound | None = None,
-) -> View:
-    seen, at = (row, None) if past is None else (past.row, past.at)
-    sight = results.look(session, seen, group, caller, at)
-    results.require_sight(sight, caller, None)
-    return View(row, group, sight, results.revision_tag(session, row, sight, past), past)
+    return results.open_view(
+        session, row, lambda *_: results.choose_group(session, row, group), caller, instant
+    )
 
 
 def open_other(session: Session, view: View, code: str, group: str | None, caller: Caller | None) -> View:
@@ -76,23 +41,23 @@ def open_other(session: Session, view: View, code: str, group: str | None, calle
     except NotFoundError as error:
         refuse([Fault(error.code, "/query/with", error.params)])
         raise
-    if caller is None and not rounds.is_public(row):
-        raise UnauthorizedError("key_missing")
+    return results.open_view(session, row, lambda *_: _other_group(session, row, view, group), caller)
+
+
+def _other_group(session: Session, row: AssessmentRoundRow, view: View, group: str | None) -> RoundGroupRow:
     found = _find_group(session, row, group or view.group.group_code)
     if found is None and group is None:
         found = _only_ranked(session, row)
     if found is None:
         listed = ", ".join(each.group_code for each in round_queries.list_groups(session, row.code))
         fault = "group_needed" if group is None else "group_unknown"
-        params = {"round": row.code, "group": group, "groups": listed}
+        params = {"round": row.code, "group": group, "groups": listed, "parameter": "other_group"}
         refuse([Fault(fault, "/query/other_group", params)])
         raise AssertionError  # refuse raised
-    return _view(session, row, found, caller)
+    return found
 
 
-def find_previous(
-    session: Session, view: View, caller: Caller | None, instant: Instant = Instant()
-) -> View | None:
+def find_previous(session: Session, view: View, caller: Caller | None, instant: Instant = NOW) -> View | None:
     """The same group in the round before, as of the same instant; None where there is none, or the caller may
     not see it."""
     code = view.round.previous_round_code
@@ -101,8 +66,9 @@ def find_previous(
     try:
         row = results.open_round(session, code)
         group = _find_group(session, row, view.group.group_code) or _only_ranked(session, row)
-        past = results.open_past(session, row, *instant)
-        return _view(session, row, group, caller, past) if group is not None else None
+        if group is None:
+            return None
+        return results.open_view(session, row, lambda *_: group, caller, instant)
     except (ConflictError, ForbiddenError, UnauthorizedError):
         return None
 
@@ -113,18 +79,19 @@ def _find_group(session: Session, row: AssessmentRoundRow, code: str) -> RoundGr
 
 
 def _only_ranked(session: Session, row: AssessmentRoundRow) -> RoundGroupRow | None:
-    ranked = [group for group in round_queries.list_groups(session, row.code) if group.ranked]
+    groups = round_queries.list_groups(session, row.code)
+    ranked = [group for group in groups if group.ranked] or list(groups)
     return ranked[0] if len(ranked) == 1 else None
 
 
 def compute(session: Session, view: View, revision: str) -> GroupResults:
     """The results of a group; answers say that they are of a `revision`."""
-    return results.compute_as_known(session, view.round, view.past, view.group, revision, view.sight)
+    return results.compute_as_known(session, view, revision)
 
 
 def compute_on_today(session: Session, view: View, revision: str, asked: Asked) -> TodayResults:
     """The same on today's map, with the units that can be compared in what is ranked."""
-    found = compute_today(session, view.round, view.past, view.group, revision, view.sight)
+    found = compute_today(session, view, revision)
     return rank_comparable(found, asked)
 
 

@@ -11,13 +11,11 @@ from app.features.inputs.service import list_inputs
 from app.features.rankings.mapping.territory import (
     Descent,
     TodayResults,
-    TodayUnit,
     find_descents,
     same_unit,
     united_unit,
 )
-from app.features.results.service.past import list_past_entries, list_places, unit_result
-from app.features.results.service.sight import Sight
+from app.features.results import service as results
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.service import PastRound
@@ -25,43 +23,34 @@ from app.features.units import repository as unit_queries
 from app.features.units import service as units
 from app.infra.clock import today
 from app.infra.errors import ConflictError
-from app.models import AssessmentRoundRow, RoundGroupRow
 
 
-def compute_today(
-    session: Session,
-    row: AssessmentRoundRow,
-    past: PastRound | None,
-    group: RoundGroupRow,
-    revision: str,
-    sight: Sight,
-) -> TodayResults:
+def compute_today(session: Session, view: results.View, revision: str) -> TodayResults:
     """Results of a group, now or as they were at an instant, and of the units of today that came from its
     units. Those that others were united into are computed from the counts of these, added up; points are
     never averaged."""
+    row, group, sight, _, past = view
     past = past or rounds.find_past(session, row, datetime.now(UTC))
     if past is None:
         raise ConflictError("round_not_started", round=row.code)
     framework = rounds.get_framework(session, past.row)
-    places = list_places(session, past, group)
-    entries = list_past_entries(session, past, framework, places, sight)
+    places = results.list_places(session, past, group)
+    entries = results.list_past_entries(session, past, framework, places, sight)
     names = unit_queries.list_names(session, list(places), past.row.period_end)
-    results = {unit: unit_result(framework, unit, names.get(unit, unit), entries[unit]) for unit in places}
+    own = {
+        unit: results.unit_result(framework, unit, names.get(unit, unit), entries[unit]) for unit in places
+    }
     days = (past.row.period_end, max(today(), past.row.period_end))
     standing = unit_queries.list_valid(session, places, days[1])
     descents = find_descents(units.trace_lineage(session, *days), places, standing, days)
     united = _unite(session, past, framework, places, entries, descents)
     called = unit_queries.list_names(session, [descent.code for descent in descents], days[1])
-    found: list[TodayUnit] = []
-    for descent in descents:
-        name = called.get(descent.code, descent.code)
-        if descent.is_same:
-            found.append(same_unit(descent, name, results[descent.origins[0]]))
-        elif descent.code in united:
-            parts = [entries[unit] for unit in descent.origins]
-            found.append(united_unit(framework, descent, name, parts, united[descent.code]))
-        else:
-            found.append(TodayUnit(descent.code, name, descent))
+    found = (
+        same_unit(descent, called[descent.code], own[descent.origins[0]])
+        if descent.is_same
+        else united_unit(framework, descent, called[descent.code], entries, united.get(descent.code, {}))
+        for descent in descents
+    )
     ended = set(places).difference(*(descent.origins for descent in descents))
     return TodayResults(
         past.row,
@@ -72,7 +61,7 @@ def compute_today(
         [],
         sight.units,
         units=tuple(found),
-        published=tuple(results.values()),
+        published=tuple(own.values()),
         ended=tuple(sorted(ended)),
     )
 

@@ -58,6 +58,11 @@ class GroupResults:
         return self.group.ranked and self.seen is None
 
     @property
+    def codes(self) -> list[str]:
+        """All units of the group."""
+        return [result.code for result in self.results]
+
+    @property
     def state(self) -> RoundState:
         """The state of the round."""
         return RoundState(self.round.state)

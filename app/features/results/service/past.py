@@ -13,27 +13,21 @@ from app.features.inputs.service import list_inputs
 from app.features.results import mapping
 from app.features.results.mapping import GroupResults, UnitResult
 from app.features.results.service.computing import compute_group
-from app.features.results.service.sight import Sight
+from app.features.results.service.sight import Sight, View
 from app.features.rounds import repository as round_queries
 from app.features.rounds import service as rounds
 from app.features.rounds.service import PastRound
 from app.features.scores import repository as score_queries
 from app.features.units import repository as unit_queries
-from app.models import AssessmentRoundRow, RoundGroupRow
+from app.models import RoundGroupRow
 
 _TICK = timedelta(microseconds=1)
 
 
-def compute_as_known(
-    session: Session,
-    row: AssessmentRoundRow,
-    past: PastRound | None,
-    group: RoundGroupRow,
-    revision: str,
-    sight: Sight,
-) -> GroupResults:
+def compute_as_known(session: Session, view: View, revision: str) -> GroupResults:
     """Results of all units of a group, now or as they were at an instant. Since then nothing moved them where
     a round stands as approved or published still: then they are those of now."""
+    row, group, sight, _, past = view
     if past is None or (past.left_at is None and past.row.state in SETTLED_STATES):
         return compute_group(session, row, group, revision, sight)
     framework = rounds.get_framework(session, past.row)

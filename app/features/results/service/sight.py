@@ -1,9 +1,10 @@
 """What of a round a caller may see."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -43,6 +44,45 @@ def open_round(session: Session, code: str) -> AssessmentRoundRow:
     if row.state == RoundState.DRAFT:
         raise ConflictError("round_not_started", round=code)
     return row
+
+
+class Instant(NamedTuple):
+    """As of when a round is looked at: None is now. `settled`: how long ago it must be."""
+
+    at: datetime | None = None
+    settled: timedelta = timedelta()
+
+
+NOW = Instant()
+
+
+class View(NamedTuple):
+    """A group of a round that a caller may see. `tag` changes whenever a result of it may; `past`: the round
+    as it stood, where it is looked at as of an instant."""
+
+    round: AssessmentRoundRow
+    group: RoundGroupRow
+    sight: Sight
+    tag: str
+    past: PastRound | None = None
+
+
+def open_view(
+    session: Session,
+    row: AssessmentRoundRow,
+    choose: Callable[[Session, AssessmentRoundRow], RoundGroupRow],
+    caller: Caller | None,
+    instant: Instant = NOW,
+    wanted: Sequence[str] | None = None,
+) -> View:
+    """A group as a caller may see it, or an error. `wanted`: as `require_sight`."""
+    past = open_past(session, row, *instant)
+    if caller is None and not rounds.is_public(row if past is None else past.row, instant.at):
+        raise UnauthorizedError("key_missing")
+    group = choose(session, row)
+    sight = look(session, row, group, caller, past)
+    require_sight(sight, caller, wanted)
+    return View(row, group, sight, revision_tag(session, row, sight, past), past)
 
 
 def open_past(
@@ -127,11 +167,14 @@ def look(
     row: AssessmentRoundRow,
     group: RoundGroupRow,
     caller: Caller | None,
-    at: datetime | None = None,
+    past: PastRound | None = None,
 ) -> Sight:
-    """What a caller may see of a group; refuses one that may see nothing. `at`: the instant that `row` is of,
-    where that is not now."""
-    public = rounds.is_public(row, at)
+    """What a caller may see of a group, now or as of an instant; refuses one that may see nothing. What is
+    held back today is held back of the past, too."""
+    is_held = rounds.is_final(row) and not rounds.is_public(row)
+    if past is not None:
+        row = past.row
+    public = not is_held and rounds.is_public(row, None if past is None else past.at)
     if public and (row.state != RoundState.CORRECTION or caller is None):
         return Sight()
     if caller is None:
@@ -139,7 +182,8 @@ def look(
     members = {
         p.unit_code for p in round_queries.list_participants(session, row.code, group=group.group_code)
     }
-    scopes = (ClientScope.RESULTS_READ_UNPUBLISHED,) if rounds.is_final(row) else READS_SCORES
+    is_held |= rounds.is_final(row)
+    scopes = (ClientScope.RESULTS_READ_UNPUBLISHED,) if is_held else READS_SCORES
     seen = units.find_covered(session, caller.having(*scopes), members, row.period_end)
     if seen == members:
         return Sight(live=caller.everywhere(ClientScope.RESULTS_READ_UNPUBLISHED))
@@ -159,7 +203,7 @@ def choose_group(session: Session, row: AssessmentRoundRow, code: str | None) ->
         ranked = [group for group in groups if group.ranked] or list(groups)
         if len(ranked) == 1:
             return ranked[0]
-        refuse([Fault("group_needed", "/query/group", {"groups": listed})])
+        refuse([Fault("group_needed", "/query/group", {"groups": listed, "parameter": "group"})])
     for group in groups:
         if group.group_code == code:
             return group
