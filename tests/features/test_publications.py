@@ -14,8 +14,13 @@ from fastapi import FastAPI
 from joserfc import jws
 from joserfc.jwk import OKPKey
 from pydantic import SecretStr
+from sqlmodel import Session
 
 from app.features.publications.mapping.checking import list_differences
+from app.features.publications.schemas import PublicationCreate
+from app.features.publications.service import publishing
+from app.infra.auth import operator
+from app.infra.errors import ConflictError
 from app.infra.signing import SigningKey
 from tests.clients import make_client
 from tests.conftest import BACKENDS, Client, Templates, close, make_app, open_client
@@ -329,6 +334,43 @@ def test_what_was_public_is_not_held_back(client: Client) -> None:
     ):
         refused = client.post(f"{base}/{path}", json=body)
         assert [error["code"] for error in refused.json()["errors"]] == ["embargo_too_late"], path
+
+
+def test_a_release_that_passes_while_it_is_published_is_not_moved(client: Client) -> None:
+    """The country has read the results by then: they are not hidden again. By a clock that the test sets."""
+    planned = datetime.now(UTC) + timedelta(hours=1)
+    base, second = approved(client, planned), timedelta(seconds=1)
+    later, sooner = planned + timedelta(days=1), planned - timedelta(minutes=1)
+    database = client.app.state.database
+
+    def publish_until(done: datetime, release: datetime | None) -> datetime | None:
+        said = PublicationCreate.model_validate({"decision": DECISION, "release_at": release})
+        clock = iter([planned - second, done])
+        with Session(database.engine.execution_options(begin="BEGIN IMMEDIATE")) as session:
+            made = publishing.publish(
+                session, "r", said, operator("test"), SigningKey.load(KEY), clock.__next__
+            )
+            return made.release_at  # nothing is kept
+
+    with pytest.raises(ConflictError) as refused:
+        publish_until(planned + second, later)
+    assert refused.value.code == "embargo_too_late"
+    assert client.get(f"{base}/publications").json()["items"] == []
+    assert publish_until(planned - second, later) == later
+    assert publish_until(planned + second, None) == planned
+    assert publish_until(planned + second, sooner) == planned - second  # which was past already
+
+
+def test_a_release_in_the_past_is_now(client: Client) -> None:
+    """Nobody could see before what was published just now."""
+    base = approved(client, datetime.now(UTC) + timedelta(hours=1))
+    asked = datetime.now(UTC)
+    made = publish(client, base, release_at="2001-01-01T00:00:00Z")
+    assert asked <= datetime.fromisoformat(made["release_at"]) <= datetime.now(UTC)
+    document = document_of(client, made)
+    assert datetime.fromisoformat(document["release_at"]) == datetime.fromisoformat(made["release_at"])
+    with open_client(client.app, key=None) as public:
+        assert public.get(f"{base}/rankings").status_code == 200
 
 
 def test_a_correction_supersedes_and_says_what_differs(client: Client) -> None:
