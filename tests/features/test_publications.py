@@ -19,6 +19,7 @@ from sqlmodel import Session
 from app.features.publications.mapping.checking import list_differences
 from app.features.publications.schemas import PublicationCreate
 from app.features.publications.service import publishing
+from app.features.publications.service.reading import list_public_keys
 from app.infra.auth import operator
 from app.infra.errors import ConflictError
 from app.infra.signing import SigningKey
@@ -477,6 +478,25 @@ def test_an_old_key_stays_known(client: Client) -> None:
         assert is_signed(client.get(f"/v1/publications/{made['id']}").content, made["jws"], keys)
 
 
+def test_a_key_tells_nothing_before_the_release(client: Client) -> None:
+    """Nobody learns of a publication by its key, which nobody had seen before."""
+    base = approved(client, datetime.now(UTC) + timedelta(hours=1))
+    made = publish(client, base)
+    content = client.get("/v1/publications/r.1").content
+    keys = "/.well-known/jwks.json"
+
+    def judged() -> tuple[str, bool]:
+        asked = {"Signature-JWS": made["jws"]}
+        verdict = client.post("/v1/publications/verify", content=content, headers=asked).json()
+        return verdict["signature"], verdict["is_published_here"]
+
+    assert (client.get(keys).json()["keys"], judged()) == ([], ("key_unknown", False))
+    with client.app.state.database.read() as session:
+        for at, shown in ((-1, []), (0, [made["kid"]])):
+            release = datetime.fromisoformat(made["release_at"]) + timedelta(microseconds=at)
+            assert [key["kid"] for key in list_public_keys(session, release)] == shown
+
+
 def test_reading_the_keys_makes_none(database_url: str, tmp_path: Path) -> None:
     """In development a key is made with the first publication, and not where somebody reads; a folder that
     cannot be written to, or a setting that is no key, is no matter of readers."""
@@ -486,7 +506,7 @@ def test_reading_the_keys_makes_none(database_url: str, tmp_path: Path) -> None:
         assert not (tmp_path / "files" / "signing-key.pem").exists()
         app.state.settings = app.state.settings.model_copy(update={"signing_key": SecretStr("odd")})
         assert client.get("/.well-known/jwks.json").status_code == 200
-    app.state.database.close()
+    close(app)
 
 
 def test_who_may_publish(client: Client) -> None:

@@ -56,7 +56,7 @@ def _judged(
     published = repository.find_by_digest(session, sha256)
     known = published is not None and is_released(published, now)
     signature = jws or (published.jws if published is not None and known else None)
-    verdict = _judge(content, signature, list_public_keys(session))
+    verdict = _judge(content, signature, list_public_keys(session, now))
     same = repository.find_publication(session, document["id"])
     differences = [_told(fault, language) for fault in faults]
     return Verification(
