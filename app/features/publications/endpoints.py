@@ -118,8 +118,8 @@ def get_publication(
 def get_publication_signature(
     database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> PublicationRead:
-    """Digest, detached signature and `kid`, the decision, and what supersedes it. The key itself is shown from
-    the release on."""
+    """Digest, detached signature and `kid`, the decision, and what supersedes it. The key itself is shown
+    from the release on."""
     asked_at = datetime.now(UTC)
     with database.read() as session:
         publication = reading.get_publication(session, publication_id, caller, asked_at)

@@ -70,7 +70,7 @@ def read_publication(session: Session, row: PublicationRow) -> PublicationRead:
 
 
 def list_public_keys(session: Session, at: datetime) -> list[Mapping[str, Any]]:
-    """The keys that ever signed, the newest first: a key is told of when its first publication is released."""
+    """The keys that ever signed, the newest first: each from the release of its first publication on."""
     return [orjson.loads(row.public_key) for row in repository.list_keys(session, at)]
 
 
