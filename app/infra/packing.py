@@ -10,7 +10,7 @@ from starlette.types import Send
 
 from app.infra.http import choose_media
 
-LATEST, LASTING = b"public, max-age=1, stale-while-revalidate=10", b"public, max-age=31536000, immutable"
+LATEST, LASTING = b"public, max-age=1", b"public, max-age=31536000, immutable"
 """How long others may keep what may change, and what never does."""
 _WORTH_PACKING = 1000
 _LARGE = 256 * 1024
