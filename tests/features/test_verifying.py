@@ -133,6 +133,7 @@ def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
     content = canonical(document_of(client, publish(client, base, reason="đính chính")))
     invented = {"unit": "02", "item": None, "what": "rank", "old": "2", "new": "1", "reason": None}
     nothing, start, hidden = "corrects_nothing", "old_differs", "hides_correction"
+    same, twice = "corrects_same", "corrections_disordered"
     for change, alone, here in (
         (dict.copy, [], []),
         (lambda d: d["corrections"][0].update(new="final: 46"), ["/0/new differs"], ["/0/new differs"]),
@@ -144,7 +145,10 @@ def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
         ),
         (lambda d: d["corrections"][0].update(old="appraisal: 39"), [], [f"/0/old {start}"]),
         (lambda d: d["corrections"][0].update(old=None), [], [f"/0/old {start}"]),
-        (lambda d: d["corrections"].append(invented), [], [f"/2 {nothing}"]),
+        (lambda d: d["corrections"].append(invented), [], [f"/2 {same}"]),
+        (lambda d: d["corrections"].append(d["corrections"][1]), [f"/2 {twice}"], [f"/2 {twice}"]),
+        (lambda d: d["corrections"].reverse(), [f"/1 {twice}"], [f"/1 {twice}"]),
+        (lambda d: d["corrections"][1].update(reason="x"), ["/1/reason differs"], ["/1/reason differs"]),
         (lambda d: d["corrections"].pop(0), [], [f" {hidden}"]),
         (lambda d: d.update(supersedes=None), *[[f"/0 {nothing}", f"/1 {nothing}"]] * 2),
     ):
@@ -159,6 +163,21 @@ def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
         ):
             said = [f"{place} {code.removeprefix('publication_')}" for place, code in found]
             assert said == [f"/corrections{place}" for place in expected]
+
+
+def test_distinctions_and_groups_are_those_of_the_round(client: Client) -> None:
+    """With digests that fit."""
+    award = {"unit": "02", "title_vi": "Dẫn đầu"}
+    content = canonical(document_of(client, publish(client, approved(client), distinctions=[award])))
+    for member, added, place, code in (
+        ("distinctions", {"unit": "04"}, "/1/unit", "unit_not_participant"),
+        ("groups", {"units": []}, "/1/code", "group_twice"),
+    ):
+        document = json.loads(content)
+        document[member].append(document[member][0] | added)
+        document["digests"][member] = hashlib.sha256(canonical(document[member])).hexdigest()
+        (fault,) = list_differences(document)
+        assert (fault.pointer, fault.code) == (f"/{member}{place}", code)
 
 
 def test_a_document_that_supersedes_another_than_was_published_is_found(client: Client) -> None:

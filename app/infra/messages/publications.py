@@ -97,6 +97,14 @@ MESSAGES: Mapping[str, Message] = {
         "The old and the new value are the same, or nothing was published before.",
         "Giá trị cũ và mới giống nhau, hoặc trước đó chưa có lần công bố nào.",
     ),
+    "publication_corrects_same": Message(
+        "What was published before says {published} already.",
+        "Lần công bố trước đã ghi {published}.",
+    ),
+    "publication_corrections_disordered": Message(
+        "Corrections stand by unit, then by item, then the index and the rank, each once.",
+        "Đính chính phải xếp theo đơn vị, rồi tiêu chí, rồi chỉ số và thứ hạng, mỗi mục một lần.",
+    ),
     "publication_hides_correction": Message(
         "Of {unit}, {what} {item} was {old} and is {new}, and no correction says so.",
         "{unit}: {what} {item} trước là {old}, nay là {new} mà không có đính chính nào nêu.",

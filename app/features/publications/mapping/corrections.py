@@ -53,7 +53,7 @@ def list_corrections(
 def _differences(
     unit: str, old: Said, new: Said, reasons: Mapping[tuple[str, str], str]
 ) -> Iterator[dict[str, Any]]:
-    for place in sorted({*old, *new}, key=_position):
+    for place in sorted({*old, *new}, key=position_of):
         if old.get(place) != new.get(place):
             what, item = place
             reason = None if item is None else reasons.get((unit, item))
@@ -61,7 +61,7 @@ def _differences(
             yield {"unit": unit, "item": item, "what": what, **said}
 
 
-def _position(place: Place) -> tuple[bool, str, str]:
+def position_of(place: Place) -> tuple[bool, str, str]:
     """Scores by item, then the index, then the rank."""
     what, item = place
     return item is None, what, item or ""
