@@ -175,6 +175,7 @@ def _answer(
         etag = f'"{revision}"'
         unchanged = not_modified(request, etag)
         if unchanged:
+            service.remember_early_read(database, row, caller, request.url.path, asked_at)
             return unchanged
         results = service.compute_as_known(session, row, past, group, revision, sight)
         body = answer(results)
