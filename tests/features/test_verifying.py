@@ -12,6 +12,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from app.features.publications.mapping.checking import list_differences
+from app.features.publications.mapping.document import Computed, read_computed
 from app.infra.signing import SigningKey
 from tests.conftest import Client, close, make_app
 from tests.features.test_publications import KEY, approved, canonical, document_of, publish
@@ -163,6 +164,14 @@ def test_corrections_that_lie_are_found_in_their_place(client: Client) -> None:
         ):
             said = [f"{place} {code.removeprefix('publication_')}" for place, code in found]
             assert said == [f"/corrections{place}" for place in expected]
+
+
+def test_a_document_is_read_in_parts() -> None:
+    """Braces, quotes and escapes are texts; nothing of the other members is kept."""
+    odd = {"a}": {'",{': ["\\", "ế"]}, "b": {}}
+    document = {"corrections": [odd], "inputs": odd, "rankings": {"g": odd}, "results": {}, "round": odd}
+    found = read_computed(canonical(document))
+    assert found == Computed({unit: canonical(part) for unit, part in odd.items()}, {}, {"g": odd})
 
 
 def test_distinctions_and_groups_are_those_of_the_round(client: Client) -> None:

@@ -47,7 +47,7 @@ def read_document(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     return found, [] if canonical == content else [Fault("publication_not_canonical")]
 
 
-def list_differences(document: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> list[Fault]:
+def list_differences(document: Mapping[str, Any], before: Computed | None = None) -> list[Fault]:
     """Where a document of the right shape does not say what follows from itself; empty where it does.
 
     `before`: the document that it supersedes, where that is at hand: then it must list all that differs."""
@@ -126,7 +126,7 @@ def _list_strangers(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _list_wrong_corrections(
-    document: Mapping[str, Any], computed: Computed, before: Mapping[str, Any] | None
+    document: Mapping[str, Any], computed: Computed, before: Computed | None
 ) -> Iterator[Fault]:
     """Corrections that do not lead to what the document says, or correct nothing."""
     listed = document["corrections"]
@@ -141,7 +141,7 @@ def _list_wrong_corrections(
         if position and _order(said) <= _order(listed[position - 1]):
             yield Fault("publication_corrections_disordered", place)
     if before is not None:
-        differ = list_corrections(before, document["units"], computed, {})
+        differ = list_corrections(before, computed, {})
         yield from _list_wrong_starts(listed, {_key(said): said for said in differ}, new)
 
 

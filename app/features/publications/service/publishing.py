@@ -16,7 +16,14 @@ from app.features.frameworks import service as frameworks
 from app.features.inputs.service import list_inputs
 from app.features.publications import repository
 from app.features.publications.mapping.corrections import list_corrections
-from app.features.publications.mapping.document import FORMAT, Computed, compute, inputs_answer, seal
+from app.features.publications.mapping.document import (
+    FORMAT,
+    Computed,
+    compute,
+    inputs_answer,
+    read_computed,
+    seal,
+)
 from app.features.publications.schemas import PublicationCreate
 from app.features.results import service as results
 from app.features.rounds import repository as round_queries
@@ -187,8 +194,8 @@ def _corrections(
     computed: Computed,
 ) -> list[Document]:
     """What differs from the publication before."""
-    before = orjson.loads(repository.read_content(session, latest.id))
-    return list_corrections(before, places, computed, _reasons(session, row.code, places))
+    before = read_computed(repository.read_content(session, latest.id))
+    return list_corrections(before, computed, _reasons(session, row.code, places))
 
 
 def _round(row: AssessmentRoundRow) -> Document:
