@@ -59,7 +59,7 @@ def write(session: Session, changes: Sequence[Change]) -> None:
     """Number changes, those of rounds that are held back at their release."""
     if not changes:
         return
-    session.flush()  # nothing may take a lock behind that of the counter
+    session.flush()  # nothing but what is held back is locked behind the counter
     rounds = {c.subject["round"] for c in changes if c.kind in _HELD}
     releases = _list_releases(session, rounds)
     _move_held(session, rounds, releases)
@@ -123,15 +123,21 @@ def _list_releases(session: Session, rounds: set[str]) -> dict[str, datetime]:
 
 
 def _move_held(session: Session, rounds: set[str], releases: Mapping[str, datetime]) -> None:
-    """A publication may move the release of its round: what waits for the earlier instant goes with it."""
+    """A publication may move the release of its round: what waits for another instant goes with it. What was
+    released before now keeps its instant, though nobody has numbered it yet."""
+    row, now = HeldChangeRow, datetime.now(UTC)
     if not rounds:
         return
-    now = datetime.now(UTC)
-    for row in session.exec(select(HeldChangeRow)).all():
-        code = orjson.loads(row.subject)["round"]
-        if code in rounds:
-            row.release_at = releases.get(code, now)
-    session.flush()
+    waiting = session.exec(select(row.number, row.subject, row.release_at).where(col(row.release_at) > now))
+    moved: dict[datetime, list[int | None]] = {}
+    for number, subject, planned in waiting.all():
+        code = orjson.loads(subject)["round"]
+        if code in rounds and planned != (release := releases.get(code, now)):
+            moved.setdefault(release, []).append(number)
+    for release, numbers in moved.items():
+        _take(session, 0)  # whoever numbers what is released locks the counter first, and then these rows
+        still = col(row.number).in_(numbers), col(row.release_at) > datetime.now(UTC)
+        session.execute(update(row).where(*still).values(release_at=release))
 
 
 def _row_of(change: Change) -> dict[str, Any]:

@@ -1,9 +1,14 @@
-"""The time zone and the day where the service is used."""
+"""The instant, and the time zone and the day where the service is used."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """The instant."""
+    return datetime.now(UTC)
 
 
 def today() -> date:

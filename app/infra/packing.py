@@ -1,7 +1,6 @@
 """Whole answers as bytes, packed once in each encoding, with the headers that go with them."""
 
 import gzip
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from starlette.types import Send
 
 from app.infra.http import choose_media
 
-LATEST, LASTING = b"public, max-age=1, stale-while-revalidate=10", b"public, max-age=31536000, immutable"
+LATEST, LASTING = b"public, max-age=1", b"public, max-age=31536000, immutable"
 """How long others may keep what may change, and what never does."""
 _WORTH_PACKING = 1000
 _LARGE = 256 * 1024
@@ -36,7 +35,6 @@ class Stored:
     packed: dict[str, tuple[Headers, bytes, Headers]] = field(default_factory=dict)
     """Encoding -> headers, bytes, and the headers where they are not sent again."""
     tags: frozenset[bytes] = frozenset()
-    packing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.tags = frozenset(_tag(self.etag, encoding) for encoding in _PACKERS)
@@ -47,20 +45,16 @@ class Stored:
         return not self.media or choose_media(accepted.decode("latin-1"), self.media) == kind
 
     def pack(self, encoding: str) -> None:
-        """Prepare headers and bytes in an encoding, once."""
-        with self.packing:
-            if encoding in self.packed:
-                return
-            body = _PACKERS[encoding](self.body)
-            headers = [
-                *self.about,
-                (b"content-length", str(len(body)).encode()),
-                (b"etag", _tag(self.etag, encoding)),
-            ]
-            if encoding:
-                headers.append((b"content-encoding", encoding.encode()))
-            unchanged = [h for h in headers if h[0] in _UNCHANGED]
-            self.packed[encoding] = (headers, body, unchanged)
+        """Prepare headers and bytes in an encoding."""
+        body = _PACKERS[encoding](self.body)
+        headers = [
+            *self.about,
+            (b"content-length", str(len(body)).encode()),
+            (b"etag", _tag(self.etag, encoding)),
+        ]
+        if encoding:
+            headers.append((b"content-encoding", encoding.encode()))
+        self.packed[encoding] = (headers, body, kept_unchanged(headers))
 
 
 def _brotli(body: bytes) -> bytes:
@@ -92,7 +86,7 @@ def encoding_of(accepted: bytes, stored: Stored) -> str:
 async def answer(stored: Stored, encoding: str, tags: bytes, send: Send) -> None:
     """Send an answer that is packed already, or 304 where the client has it."""
     headers, body, unchanged = stored.packed[encoding]
-    if tags and _names(tags, stored.tags):
+    if tags and names(tags, stored.tags):
         await send({"type": "http.response.start", "status": 304, "headers": list(unchanged)})
         await send({"type": "http.response.body", "body": b""})
         return
@@ -100,7 +94,12 @@ async def answer(stored: Stored, encoding: str, tags: bytes, send: Send) -> None
     await send({"type": "http.response.body", "body": body})
 
 
-def _names(tags: bytes, known: frozenset[bytes]) -> bool:
+def kept_unchanged(headers: Headers) -> Headers:
+    """Those of an answer that stay where it is not sent again (RFC 9110, 15.4.5)."""
+    return [header for header in headers if header[0] in _UNCHANGED]
+
+
+def names(tags: bytes, known: frozenset[bytes]) -> bool:
     """Whether If-None-Match names an answer in any encoding (weak comparison, RFC 9110)."""
     if tags in known:
         return True

@@ -23,17 +23,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.infra.auth import CALLER
 from app.infra.canonical import digest_of
 from app.infra.errors import TooManyRequestsError
-from app.infra.packing import LASTING, LATEST, Stored, answer, encoding_of
+from app.infra.packing import LASTING, LATEST, Stored, answer, encoding_of, kept_unchanged, names
 
 _log = logging.getLogger("parindex")
 SOON, LATE = 0.4, 0.9
 """Seconds after which the revisions are read again beside an answer, and before it."""
 MOST_BYTES, MOST_OF_ONE = 64 * 1024 * 1024, 32 * 1024 * 1024
-"""Of what may change, and again as many of what never does."""
+"""Of what may change, and again as many of what never does; each as it is and packed."""
 MOST_PRIVATE, LONGEST_KEY, _OVERHEAD = 10_000, 500, 2000
 _SHARED = "parindex.shared"
 _ABOUT = (b"content-type", b"content-disposition", b"link")
 _NEVER = float("-inf")
+_PASSING = (HTTPStatus.NOT_MODIFIED, HTTPStatus.TOO_MANY_REQUESTS)
 Key = tuple[str, bytes]
 
 
@@ -58,12 +59,20 @@ SHARED = Depends(_share)
 """The same as a dependency of a route."""
 
 
+class _Filling(NamedTuple):
+    """An answer in the making, and the revisions when that began."""
+
+    revisions: str
+    made: "asyncio.Future[Stored | None]"
+
+
 class _Waits:
     """What requests of one event loop wait for; a worker has one loop."""
 
     def __init__(self) -> None:
         self.checking: asyncio.Task[None] | None = None
-        self.filling: dict[Key, asyncio.Event] = {}
+        self.filling: dict[Key, _Filling] = {}
+        self.packing: dict[tuple[int, str], asyncio.Task[None]] = {}
 
 
 class Shelf:
@@ -106,12 +115,20 @@ class Shelf:
                 await self._check()
             stored = self.latest.found.get(key) or await self._wait_for(key)
         if stored is None or not stored.suits(asked.media) or not self._count(scope, stored):
-            stored = await self._fill(key, scope, receive, send)
+            stored = await self._fill(key, asked.tags, scope, receive, send)
         if stored is not None:
             encoding = encoding_of(asked.encodings, stored)
             if encoding not in stored.packed:
-                await run_in_threadpool(stored.pack, encoding)
+                await self._pack(stored, encoding)
             await answer(stored, encoding, asked.tags, send)
+
+    async def _pack(self, stored: Stored, encoding: str) -> None:
+        """Pack an answer in one thread, however many wait: those of the pool are others', too."""
+        packing, key = self._waits.packing, (id(stored), encoding)
+        if key not in packing:
+            packing[key] = asyncio.create_task(run_in_threadpool(stored.pack, encoding))
+            packing[key].add_done_callback(lambda _: packing.pop(key))
+        await asyncio.shield(packing[key])
 
     def _count(self, scope: Scope, stored: Stored) -> bool:
         """Count the request as the routes would; False over the limit, which they tell."""
@@ -157,33 +174,36 @@ class Shelf:
     async def _wait_for(self, key: Key) -> Stored | None:
         """What somebody else is asking for just now: at the instant of a release the whole country asks at
         once. None where it is this one's turn to ask the routes, or where the answer is nobody's else."""
-        filled = self._waits.filling
-        while key not in self.private and (filling := filled.get(key)) is not None:
-            await filling.wait()
-            stored = self.lasting.found.get(key) or self.latest.found.get(key)
-            if stored is not None:
-                return stored
-        return None
+        filling = self._waits.filling.get(key)
+        if filling is None or key in self.private or filling.revisions != self.revisions:
+            return None  # an answer begun before the revisions moved may be an old one
+        return await asyncio.shield(filling.made)
 
-    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Stored | None:
+    async def _fill(self, key: Key, tags: bytes, scope: Scope, receive: Receive, send: Send) -> Stored | None:
         """Ask the routes; what they share is kept, and everything else is answered."""
-        done, filling = None, self._waits.filling
-        if key not in filling:
-            done = filling[key] = asyncio.Event()
+        stored, waiting = None, self._waits.filling
+        mine = _Filling(self.revisions, asyncio.get_running_loop().create_future())
+        waiting[key] = mine
         try:
-            revisions, kept = self.revisions, _Kept(scope, send)
+            kept = _Kept(scope, tags, send)
+            if key not in self.private:  # it may be shared: then whole, whatever this one has already
+                scope["headers"] = [header for header in scope["headers"] if header[0] != b"if-none-match"]
             await self.app(scope, receive, kept.send)
             stored = kept.stored
-            if stored is None:
+            if stored is not None:
+                self._keep(key, stored, mine.revisions)
+            elif kept.is_private:
                 self._remember_private(key)
-            elif stored.lasts or revisions == self.revisions:
-                self.private.discard(key)
-                (self.lasting if stored.lasts else self.latest).keep(key, stored)
         finally:
-            if done is not None:
-                del filling[key]
-                done.set()
+            if waiting.get(key) is mine:
+                del waiting[key]
+            mine.made.set_result(stored)
         return stored
+
+    def _keep(self, key: Key, stored: Stored, revisions: str) -> None:
+        if stored.lasts or revisions == self.revisions:
+            self.private.discard(key)
+            (self.lasting if stored.lasts else self.latest).keep(key, stored)
 
     def _remember_private(self, key: Key) -> None:
         """Nobody need wait for an answer that is not shared."""
@@ -239,22 +259,43 @@ def _asked(scope: Scope) -> _Asked | None:
 
 
 class _Kept:
-    """Holds an answer back where it is shared; passes others on."""
+    """Holds an answer back where it is shared; passes others on, as 304 where the client has them."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, tags: bytes, send: Send) -> None:
         self.scope = scope
+        self.tags = tags
         self.to: Send = send
+        self.status = 0
         self.headers: dict[bytes, bytes] | None = None
         self.body = b""
 
     async def send(self, message: Message) -> None:
         """One message of the answer."""
-        if message["type"] == "http.response.start" and message["status"] == 200 and _SHARED in self.scope:
-            self.headers = dict(message["headers"])
-        elif self.headers is None:
-            await self.to(message)
-        else:
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif self.headers is not None:
             self.body += message.get("body", b"")
+        elif self.status != HTTPStatus.NOT_MODIFIED:
+            await self.to(message)
+        elif not message.get("more_body"):
+            await self.to({"type": "http.response.body", "body": b""})
+
+    async def _start(self, message: Message) -> None:
+        headers = dict(message["headers"])
+        self.status = message["status"]
+        if self.status == HTTPStatus.OK and _SHARED in self.scope:
+            self.headers = headers
+            return
+        etag = headers.get(b"etag")
+        if self.status == HTTPStatus.OK and self.tags and etag and names(self.tags, frozenset({etag})):
+            self.status = HTTPStatus.NOT_MODIFIED
+            message = {**message, "status": 304, "headers": kept_unchanged(message["headers"])}
+        await self.to(message)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is not shared, rather than not to be had just now."""
+        return self.headers is None and self.status < 500 and self.status not in _PASSING
 
     @property
     def stored(self) -> Stored | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 import orjson
@@ -74,8 +75,9 @@ def load_signing_key(settings: Settings) -> SigningKey:
     if file is None and settings.environment == "development":
         file = settings.files_folder / "signing-key.pem"
         file.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            write_key(SigningKey.make(), file)
+        if not file.exists():
+            with suppress(FileExistsError):  # another one was first
+                write_key(SigningKey.make(), file)
     if file is None or not file.is_file():
         raise UnavailableError("signing_key_missing")
     return _loaded(file.read_text())
@@ -89,10 +91,17 @@ def _loaded(text: str) -> SigningKey:
 
 
 def write_key(key: SigningKey, file: Path) -> None:
-    """A key into a new file that its owner alone may read. Raises FileExistsError where there is one."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(key.pem)
+    """A key into a new file that its owner alone may read: it is there whole or not at all, whoever else
+    writes one, or is killed. Raises FileExistsError where there is one."""
+    descriptor, name = mkstemp(dir=file.parent, prefix=f".{file.name}.")  # 0600
+    try:
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(key.pem)
+            opened.flush()
+            os.fsync(descriptor)
+        os.link(name, file)
+    finally:
+        os.unlink(name)
 
 
 def kid_of(detached: str) -> str | None:

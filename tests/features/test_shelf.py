@@ -47,6 +47,36 @@ def test_an_answer_is_made_once(
     assert (with_key.content, with_key.headers["Cache-Control"]) == (first.content, "private, no-cache")
 
 
+def test_who_asks_only_whether_it_changed_is_answered_from_memory(
+    client: Client, public: Client, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    """As a CDN does, after something else changed: another round is there, the ranking is the same."""
+    base = approved(client)
+    path = f"{base}/rankings"
+    known = {"If-None-Match": public.get(path).headers["ETag"]}
+    other = {"title_vi": "Kỳ khác", "framework": "r@1", "period": "2022", "participants": []}
+    assert client.put("/v1/rounds/other", json=other).status_code == 201
+    answers = [public.get(path, headers=known)]
+    assert min(count_queries(lambda: answers.append(public.get(path, headers=known))) for _ in range(3)) == 0
+    assert {(answer.status_code, answer.content) for answer in answers} == {(304, b"")}
+    for name, value in (
+        ("Cache-Control", "public, max-age=1"),
+        ("Vary", "Accept-Encoding, Authorization"),
+    ):
+        assert {answer.headers[name] for answer in answers} == {value}
+    assert {answer.headers["ETag"] for answer in answers} == set(known.values())
+
+
+def test_what_is_not_shared_is_not_sent_again_either(public: Client) -> None:
+    """The feed, at an address that nobody asked for before, and again."""
+    known = {"If-None-Match": public.get("/v1/changes", params={"limit": 5}).headers["ETag"]}
+    for _ in range(2):
+        again = public.get("/v1/changes", params={"limit": 6}, headers=known)
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == known["If-None-Match"]
+    assert public.get("/v1/changes", params={"limit": 7}, headers={"If-None-Match": '"x"'}).json()["items"]
+
+
 def test_packed_answers_are_the_same(client: Client, public: Client) -> None:
     """12 units make an answer that is worth packing."""
     units = ["01", "02", "04", "06", "08", "10", "11", "12", "14", "15", "17", "19"]

@@ -90,7 +90,8 @@ def list_publications(
 def get_publication(
     database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> Response:
-    """The bytes that were signed: they never change. `ETag` is their SHA-256."""
+    """The bytes that were signed: they never change. `ETag` is their SHA-256; of packed bytes with `-gzip` or
+    `-br` behind it."""
     asked_at = datetime.now(UTC)
     with database.read() as session:
         publication = reading.get_publication(session, publication_id, caller, asked_at)
@@ -117,7 +118,8 @@ def get_publication(
 def get_publication_signature(
     database: AppDatabase, caller: MaybeCaller, request: Request, publication_id: PublicationId
 ) -> PublicationRead:
-    """Digest, detached signature and key, the decision, and what supersedes it."""
+    """Digest, detached signature and `kid`, the decision, and what supersedes it. The key itself is shown
+    from the release on."""
     asked_at = datetime.now(UTC)
     with database.read() as session:
         publication = reading.get_publication(session, publication_id, caller, asked_at)
@@ -155,6 +157,6 @@ async def post_verification(
 
 @keys.get("/.well-known/jwks.json", summary="Read the public keys", responses=problems())
 def list_keys(session: ReadSession) -> JwkSet:
-    """The keys that ever signed, the newest first. A key is kept with the first publication that it signs,
-    and stays."""
-    return JwkSet(keys=[dict(key) for key in reading.list_public_keys(session)])
+    """The keys that ever signed, the newest first. A key is shown from the release of the first publication
+    that it signs, and stays."""
+    return JwkSet(keys=[dict(key) for key in reading.list_public_keys(session, datetime.now(UTC))])

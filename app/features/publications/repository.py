@@ -80,7 +80,9 @@ def add_key(session: Session, row: SigningKeyRow) -> bool:
     return add_missing(session, SigningKeyRow, [row.model_dump()]) > 0
 
 
-def list_keys(session: Session) -> Sequence[SigningKeyRow]:
-    """All public keys that ever signed, the newest first."""
-    query = select(SigningKeyRow).order_by(col(SigningKeyRow.recorded_at).desc(), col(SigningKeyRow.kid))
-    return session.exec(query).all()
+def list_keys(session: Session, at: datetime) -> Sequence[SigningKeyRow]:
+    """All public keys that ever signed what everybody may see at an instant, the newest first."""
+    released = select(Row.kid).where(col(Row.release_at).is_(None) | (col(Row.release_at) <= at))
+    key = SigningKeyRow
+    query = select(key).where(col(key.kid).in_(released))
+    return session.exec(query.order_by(col(key.recorded_at).desc(), col(key.kid))).all()

@@ -36,8 +36,8 @@ class PublicationCreate(Schema):
     decision: Decision
     distinctions: list[Distinction] = Field(default=[], max_length=1000)
     release_at: Instant | None = Field(default=None, examples=["2021-06-24T08:00:00+07:00"])
-    """Before it only `results:read_unpublished` sees the results; where left out, it is what was said with
-    the approval."""
+    """Before it only `results:read_unpublished` sees the results; an instant of the past is now.
+    Where left out, it is what was said with the approval."""
     reason: LongText | None = None
     """Why a publication supersedes the one before: a correction needs it."""
 

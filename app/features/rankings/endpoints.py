@@ -102,6 +102,7 @@ def get_ranking(
         revision = _revision(view, before, asked)
         unchanged = not_modified(request, f'"{revision}"')
         if unchanged:
+            service.settle_unchanged(database, [view, before], caller, request.url.path, asked_at)
             return unchanged
         beside = service.find_beside(session, view, before, asked)
         results: GroupResults
@@ -150,6 +151,7 @@ def get_comparison(
         revision = f"{after.tag}+{before.tag}"
         unchanged = not_modified(request, f'"{revision}"')
         if unchanged:
+            service.settle_unchanged(database, [before, after], caller, request.url.path, asked_at)
             return unchanged
         was, now = (service.compute(session, view, view.tag) for view in (before, after))
         body = comparison_answer(was, now, service.trace_between(session, before, after))

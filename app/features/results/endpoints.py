@@ -172,6 +172,7 @@ def _answer(
         etag = f'"{view.tag}"'
         unchanged = not_modified(request, etag)
         if unchanged:
+            service.remember_early_read(database, row, caller, request.url.path, asked_at)
             return unchanged
         results = service.compute_as_known(session, view, view.tag)
         body = answer(results)

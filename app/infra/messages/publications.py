@@ -42,6 +42,12 @@ MESSAGES: Mapping[str, Message] = {
         "Leave release_at out; the results are held back from the approval on: set it there.",
         "Bỏ release_at; muốn giữ kết quả thì ghi release_at ngay khi phê duyệt.",
     ),
+    "embargo_not_here": Message(
+        "Results are held back by the approval, or by a publication; no other move has a release.",
+        "Thời điểm phát hành được ghi khi phê duyệt hoặc trong bản công bố, không ghi khi chuyển bước khác.",
+        "Leave release_at out; send it with the transition to approved.",
+        "Bỏ release_at; ghi release_at khi chuyển sang approved.",
+    ),
     "publication_needed": Message(
         "Round {round} was published with a signed document: a correction is published with another one.",
         "Kỳ đánh giá {round} đã công bố bằng văn bản ký số: đính chính cũng phải công bố bằng văn bản ký số.",
@@ -102,6 +108,14 @@ MESSAGES: Mapping[str, Message] = {
     "publication_corrects_nothing": Message(
         "The old and the new value are the same, or nothing was published before.",
         "Giá trị cũ và mới giống nhau, hoặc trước đó chưa có lần công bố nào.",
+    ),
+    "publication_corrects_same": Message(
+        "What was published before says {published} already.",
+        "Lần công bố trước đã ghi {published}.",
+    ),
+    "publication_corrections_disordered": Message(
+        "Corrections stand by unit, then by item, then the index and the rank, each once.",
+        "Đính chính phải xếp theo đơn vị, rồi tiêu chí, rồi chỉ số và thứ hạng, mỗi mục một lần.",
     ),
     "publication_hides_correction": Message(
         "Of {unit}, {what} {item} was {old} and is {new}, and no correction says so.",

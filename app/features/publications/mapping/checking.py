@@ -14,7 +14,7 @@ from app.core.framework import Framework
 from app.core.scoring import computed_entry, computed_stage
 from app.features.frameworks.mapping import framework_of
 from app.features.frameworks.schemas import FrameworkDocument
-from app.features.publications.mapping.corrections import list_corrections, said_by
+from app.features.publications.mapping.corrections import Place, list_corrections, position_of, said_by
 from app.features.publications.mapping.document import (
     COMPUTED,
     Computed,
@@ -47,7 +47,7 @@ def read_document(content: bytes) -> tuple[dict[str, Any], list[Fault]]:
     return found, [] if canonical == content else [Fault("publication_not_canonical")]
 
 
-def list_differences(document: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> list[Fault]:
+def list_differences(document: Mapping[str, Any], before: Computed | None = None) -> list[Fault]:
     """Where a document of the right shape does not say what follows from itself; empty where it does.
 
     `before`: the document that it supersedes, where that is at hand: then it must list all that differs."""
@@ -69,7 +69,7 @@ def list_differences(document: Mapping[str, Any], before: Mapping[str, Any] | No
         return [Fault("publication_not_computable", "", {"error": str(error)[:200]})]
     found = _compare({name: document[name] for name in follows}, follows, "")
     corrected = _list_wrong_corrections(document, computed, before)
-    return list(islice(chain(wrong, found, corrected), MOST_FAULTS))
+    return list(islice(chain(wrong, found, _list_strangers(document), corrected), MOST_FAULTS))
 
 
 def _refuse_shape(document: Mapping[str, Any]) -> list[Fault]:
@@ -83,7 +83,17 @@ def _refuse_shape(document: Mapping[str, Any]) -> list[Fault]:
     grouped = [unit for group in document["groups"] for unit in group["units"]]
     if sorted(grouped) != sorted(units) or document["inputs"].keys() != units.keys():
         return [Fault("publication_group_odd", "/groups")]
-    return []
+    return _list_repeated_groups(document["groups"])
+
+
+def _list_repeated_groups(groups: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """A ranking has the code of its group: of two with the same one would be lost."""
+    codes = [group["code"] for group in groups]
+    return [
+        Fault("group_twice", f"/groups/{position}/code", {"group": code})
+        for position, code in enumerate(codes)
+        if code in codes[:position]
+    ]
 
 
 def _leaves(nodes: Any) -> Iterator[Any]:
@@ -107,8 +117,16 @@ def _list_wrong_scores(document: Mapping[str, Any], framework: Framework) -> Ite
                 yield Fault("publication_score_differs", f"/inputs/{unit}/scores/{item.code}")
 
 
+def _list_strangers(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Distinctions of units that take no part."""
+    for position, said in enumerate(document["distinctions"]):
+        if said["unit"] not in document["units"]:
+            params = {"unit": said["unit"], "round": document["round"]["code"]}
+            yield Fault("unit_not_participant", f"/distinctions/{position}/unit", params)
+
+
 def _list_wrong_corrections(
-    document: Mapping[str, Any], computed: Computed, before: Mapping[str, Any] | None
+    document: Mapping[str, Any], computed: Computed, before: Computed | None
 ) -> Iterator[Fault]:
     """Corrections that do not lead to what the document says, or correct nothing."""
     listed = document["corrections"]
@@ -116,24 +134,32 @@ def _list_wrong_corrections(
     for position, said in enumerate(listed):
         place = f"/corrections/{position}"
         yield from _compare(said["new"], new[said["unit"]].get((said["what"], said["item"])), f"{place}/new")
+        if said["item"] is None:  # it follows from the scores, and has no reason of its own
+            yield from _compare(said["reason"], None, f"{place}/reason")
         if said["old"] == said["new"] or document["supersedes"] is None:
             yield Fault("publication_corrects_nothing", place)
+        if position and _order(said) <= _order(listed[position - 1]):
+            yield Fault("publication_corrections_disordered", place)
     if before is not None:
-        differ = list_corrections(before, document["units"], computed, {})
-        yield from _list_wrong_starts(listed, {_key(said): said for said in differ})
+        differ = list_corrections(before, computed, {})
+        yield from _list_wrong_starts(listed, {_key(said): said for said in differ}, new)
 
 
 def _list_wrong_starts(
-    listed: Sequence[Mapping[str, Any]], differ: Mapping[Any, Mapping[str, Any]]
+    listed: Sequence[Mapping[str, Any]],
+    differ: Mapping[Any, Mapping[str, Any]],
+    new: Mapping[str, Mapping[Place, str]],
 ) -> Iterator[Fault]:
-    """Corrections that do not start from what was published before, and differences that none tells of."""
+    """Corrections that do not start from what was published before, and differences that none tells of.
+    `new`: what the document says of the units."""
     for position, said in enumerate(listed):
         known = differ.get(_key(said))
         if known is not None and said["old"] != known["old"]:
             old = {"said": _shown(said["old"]), "published": _shown(known["old"])}
             yield Fault("publication_old_differs", f"/corrections/{position}/old", old)
         elif known is None and said["old"] != said["new"]:
-            yield Fault("publication_corrects_nothing", f"/corrections/{position}")
+            same = {"published": _shown(new[said["unit"]].get((said["what"], said["item"])))}
+            yield Fault("publication_corrects_same", f"/corrections/{position}", same)
     told = {_key(said) for said in listed}
     for hidden in (said for key, said in differ.items() if key not in told):
         shown = {name: _shown(part) for name, part in hidden.items()}
@@ -142,6 +168,10 @@ def _list_wrong_starts(
 
 def _key(said: Mapping[str, Any]) -> tuple[Any, ...]:
     return said["unit"], said["what"], said["item"]
+
+
+def _order(said: Mapping[str, Any]) -> tuple[Any, ...]:
+    return said["unit"], position_of((said["what"], said["item"]))
 
 
 def _compare(said: Any, computed: Any, pointer: str) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """What a publication says otherwise than the one it supersedes: old, new, and why."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -13,14 +13,8 @@ Place = tuple[str, str | None]
 Said = dict[Place, str]
 
 
-def said_in(document: Document, unit: str) -> Said:
-    """What a document says of a unit, as corrections tell it; nothing of a unit that it does not have."""
-    inputs, results = document["inputs"].get(unit, {}), document["results"].get(unit, {})
-    return _said(unit, inputs, results, document["rankings"])
-
-
 def said_by(computed: Computed, unit: str) -> Said:
-    """As `said_in`, of a document in the making."""
+    """What is said of a unit, as corrections tell it; nothing of a unit that is not there."""
     inputs, results = (orjson.loads(parts.get(unit, b"{}")) for parts in (computed.inputs, computed.results))
     return _said(unit, inputs, results, computed.rankings)
 
@@ -37,23 +31,23 @@ def _said(unit: str, inputs: Document, results: Document, rankings: Document) ->
 
 
 def list_corrections(
-    before: Document, units: Iterable[str], after: Computed, reasons: Mapping[tuple[str, str], str]
+    before: Computed, after: Computed, reasons: Mapping[tuple[str, str], str]
 ) -> list[dict[str, Any]]:
     """Every score that differs, with its reason, then what follows of it for indices and ranks; by unit.
 
-    `units`: those of the new document. `reasons`: (unit, item) -> why its points were corrected.
+    `reasons`: (unit, item) -> why its points were corrected.
     """
     return [
         correction
-        for unit in sorted({*before["units"], *units})
-        for correction in _differences(unit, said_in(before, unit), said_by(after, unit), reasons)
+        for unit in sorted({*before.inputs, *after.inputs})
+        for correction in _differences(unit, said_by(before, unit), said_by(after, unit), reasons)
     ]
 
 
 def _differences(
     unit: str, old: Said, new: Said, reasons: Mapping[tuple[str, str], str]
 ) -> Iterator[dict[str, Any]]:
-    for place in sorted({*old, *new}, key=_position):
+    for place in sorted({*old, *new}, key=position_of):
         if old.get(place) != new.get(place):
             what, item = place
             reason = None if item is None else reasons.get((unit, item))
@@ -61,7 +55,7 @@ def _differences(
             yield {"unit": unit, "item": item, "what": what, **said}
 
 
-def _position(place: Place) -> tuple[bool, str, str]:
+def position_of(place: Place) -> tuple[bool, str, str]:
     """Scores by item, then the index, then the rank."""
     what, item = place
     return item is None, what, item or ""

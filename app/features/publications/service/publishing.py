@@ -1,6 +1,6 @@
 """Publishing: the document of a round, its signature and the move of the round in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,14 @@ from app.features.frameworks import service as frameworks
 from app.features.inputs.service import list_inputs
 from app.features.publications import repository
 from app.features.publications.mapping.corrections import list_corrections
-from app.features.publications.mapping.document import FORMAT, Computed, compute, inputs_answer, seal
+from app.features.publications.mapping.document import (
+    FORMAT,
+    Computed,
+    compute,
+    inputs_answer,
+    read_computed,
+    seal,
+)
 from app.features.publications.schemas import PublicationCreate
 from app.features.results import service as results
 from app.features.rounds import repository as round_queries
@@ -26,6 +33,7 @@ from app.features.units import repository as unit_queries
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.canonical import digest_of
+from app.infra.clock import now
 from app.infra.errors import ConflictError, refuse
 from app.infra.signing import SigningKey
 from app.models import AssessmentRoundRow, PublicationRow, SigningKeyRow
@@ -34,16 +42,23 @@ Document = dict[str, Any]
 
 
 def publish(
-    session: Session, round_code: str, said: PublicationCreate, by: Caller, key: SigningKey
+    session: Session,
+    round_code: str,
+    said: PublicationCreate,
+    by: Caller,
+    key: SigningKey,
+    clock: Callable[[], datetime] = now,
 ) -> PublicationRow:
     """Freeze and sign the results of a round, and move it to `published`, all at once."""
-    row = rounds.lock_round(session, round_code)
+    row, begun_at = rounds.lock_round(session, round_code), clock()
     rounds.require_round(session, row, by, ClientScope.PUBLISH)
     latest = repository.find_latest(session, round_code)
     _refuse_state(row, latest)
-    _refuse_odd(session, row, said, latest)
-    if not rounds.is_public(row):
-        release = said.release_at or row.release_at  # a correction does not tell of it before, either
+    _refuse_odd(session, row, said, latest, begun_at)
+    planned = row.release_at
+    if not rounds.is_public(row, begun_at):
+        # nothing was public before now; a correction does not tell of it before the release, either
+        release = max(said.release_at, begun_at) if said.release_at else planned
         said = said.model_copy(update={"release_at": release})
         rounds.set_release(session, row, release)
     if row.state != RoundState.PUBLISHED:
@@ -52,7 +67,9 @@ def publish(
         )
     number = 1 if latest is None else latest.number + 1
     content = _freeze(session, row, f"{row.code}.{number}", said, latest)
-    return _keep(session, row, number, said, latest, content, by, key)
+    publication = _keep(session, row, number, said, latest, content, by, key)
+    _refuse_hiding(row, planned, clock())
+    return publication
 
 
 def _keep(
@@ -66,8 +83,8 @@ def _keep(
     key: SigningKey,
 ) -> PublicationRow:
     """Store a document with its signature, and the key if it is new."""
-    now = datetime.now(UTC)
-    public = SigningKeyRow(kid=key.kid, public_key=orjson.dumps(key.public).decode(), recorded_at=now)
+    recorded_at = now()
+    public = SigningKeyRow(kid=key.kid, public_key=orjson.dumps(key.public).decode(), recorded_at=recorded_at)
     is_new_key = repository.add_key(session, public)
     publication = PublicationRow(
         id=f"{row.code}.{number}",
@@ -82,7 +99,7 @@ def _keep(
         jws=key.sign(content),
         kid=key.kid,
         size=len(content),
-        recorded_at=now,
+        recorded_at=recorded_at,
         recorded_by=by.code,
     )
     repository.add_publication(session, publication, content)
@@ -102,7 +119,11 @@ def _refuse_state(row: AssessmentRoundRow, latest: PublicationRow | None) -> Non
 
 
 def _refuse_odd(
-    session: Session, row: AssessmentRoundRow, said: PublicationCreate, latest: PublicationRow | None
+    session: Session,
+    row: AssessmentRoundRow,
+    said: PublicationCreate,
+    latest: PublicationRow | None,
+    at: datetime,
 ) -> None:
     members = {p.unit_code for p in round_queries.list_participants(session, row.code)}
     faults = [
@@ -112,9 +133,15 @@ def _refuse_odd(
     ]
     if latest is not None and said.reason is None:
         faults.append(Fault("correction_needs_reason", "/reason"))
-    if said.release_at is not None and (rounds.is_public(row) or latest is not None):
+    if said.release_at is not None and (rounds.is_public(row, at) or latest is not None):
         faults.append(Fault("embargo_too_late", "/release_at"))
     refuse(faults)
+
+
+def _refuse_hiding(row: AssessmentRoundRow, planned: datetime | None, at: datetime) -> None:
+    """A release that passed while the document was made was seen: it is not moved any more."""
+    if planned is not None and row.release_at is not None and planned <= at and planned < row.release_at:
+        raise ConflictError("embargo_too_late", round=row.code)
 
 
 def _freeze(
@@ -167,8 +194,8 @@ def _corrections(
     computed: Computed,
 ) -> list[Document]:
     """What differs from the publication before."""
-    before = orjson.loads(repository.read_content(session, latest.id))
-    return list_corrections(before, places, computed, _reasons(session, row.code, places))
+    before = read_computed(repository.read_content(session, latest.id))
+    return list_corrections(before, computed, _reasons(session, row.code, places))
 
 
 def _round(row: AssessmentRoundRow) -> Document:

@@ -69,9 +69,9 @@ def read_publication(session: Session, row: PublicationRow) -> PublicationRead:
     )
 
 
-def list_public_keys(session: Session) -> list[Mapping[str, Any]]:
-    """The keys that ever signed, the newest first: a key is kept with its first publication."""
-    return [orjson.loads(row.public_key) for row in repository.list_keys(session)]
+def list_public_keys(session: Session, at: datetime) -> list[Mapping[str, Any]]:
+    """The keys that ever signed, the newest first: each from the release of its first publication on."""
+    return [orjson.loads(row.public_key) for row in repository.list_keys(session, at)]
 
 
 def read_public_revisions(database: Database) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-import orjson
 from sqlmodel import Session
 
 from app.core.errors import Fault
 from app.features.publications import repository
 from app.features.publications.mapping import checking
+from app.features.publications.mapping.document import Computed, read_computed
 from app.features.publications.schemas import Difference, Verification
 from app.features.publications.service.reading import is_released, list_public_keys
 from app.infra.canonical import digest_of
@@ -33,15 +33,15 @@ def verify(database: Database, content: bytes, jws: str | None, language: Langua
         return _judged(session, content, document, faults, jws, language)
 
 
-def _find_superseded(session: Session, said: Mapping[str, str] | None) -> tuple[Document | None, list[Fault]]:
-    """The document that another one supersedes, if everybody may see it here; and whether it is meant."""
+def _find_superseded(session: Session, said: Mapping[str, str] | None) -> tuple[Computed | None, list[Fault]]:
+    """What a superseded document says, if everybody may see it here; and whether it is the one meant."""
     row = repository.find_publication(session, said["id"]) if said else None
     if said is None or row is None or not is_released(row, datetime.now(UTC)):
         return None, []
     if row.sha256 != said["sha256"]:
         other = {"said": said["sha256"], "published": row.sha256}
         return None, [Fault("publication_old_differs", "/supersedes/sha256", other)]
-    return orjson.loads(repository.read_content(session, row.id)), []
+    return read_computed(repository.read_content(session, row.id)), []
 
 
 def _judged(
@@ -56,7 +56,7 @@ def _judged(
     published = repository.find_by_digest(session, sha256)
     known = published is not None and is_released(published, now)
     signature = jws or (published.jws if published is not None and known else None)
-    verdict = _judge(content, signature, list_public_keys(session))
+    verdict = _judge(content, signature, list_public_keys(session, now))
     same = repository.find_publication(session, document["id"])
     differences = [_told(fault, language) for fault in faults]
     return Verification(

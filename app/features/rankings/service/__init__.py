@@ -118,3 +118,11 @@ def settle(
     """After an answer: keep what was computed, and remember who read what is held back."""
     results.store_computed(database, found)
     results.remember_early_read(database, view.round, caller, what, at)
+
+
+def settle_unchanged(
+    database: Database, views: list[View | None], caller: Caller | None, what: str, at: datetime
+) -> None:
+    """After a 304: whoever has what is held back reads it, too."""
+    for view in filter(None, views):
+        results.remember_early_read(database, view.round, caller, what, at)

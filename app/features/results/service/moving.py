@@ -38,7 +38,7 @@ def move_round(
     `release_at`: when an approved round's results are public. `is_publication`: once a signed document was
     published, only another one makes a correction public: they would say different things."""
     if release_at is not None and to is not RoundState.APPROVED:
-        refuse([Fault("embargo_too_late", "/release_at")])
+        refuse([Fault("embargo_not_here", "/release_at")])
     if to is RoundState.PUBLISHED and not is_publication and round_queries.has_publication(session, code):
         raise ConflictError("publication_needed", round=code)
     row, left = rounds.move_round(session, code, to, reason, by)
