@@ -91,7 +91,8 @@ ROUND = "/v1/rounds/so-2025"
 PARTICIPANTS = [{"group": "so", "units": list(NAMES)}]
 DRAFT = {"title_vi": "Chỉ số CCHC các sở năm 2025", "framework": "so-par@2025", "period": "2025"}
 DECISION = {"number": "15/QĐ-UBND", "issued_on": "2026-01-15", "signer": "Chủ tịch UBND tỉnh"}
-SECOND = timedelta(seconds=1)
+PATIENCE = timedelta(seconds=60)
+"""After which what should come is not waited for any more; how soon it comes, test_shelf_waits.py says."""
 CORRECTION = ("unit", "item", "what", "old", "new", "reason")
 FIRST = [(1, "Sở Nội vụ", 91.5, "Tốt"), (2, "Sở Tài chính", 83, "Khá"), (3, "Sở Y tế", 66, None)]
 SECOND_TABLE = [(1, "Sở Tài chính", 83, "Khá"), (2, "Sở Nội vụ", 82.5, "Khá"), (3, "Sở Y tế", 66, None)]
@@ -301,17 +302,19 @@ def tell_the_first_publication(story: Story, folder: Path) -> list[str]:
     story.move("approved", reason="hội đồng đã họp", release_at=planned.isoformat())
     assert story.ranking(story.early) == FIRST
     assert read_outside(story) == (401, 404, [], [])
-    release = datetime.now(UTC) + timedelta(seconds=2)  # the publication moves it
+    planned = datetime.now(UTC) + timedelta(seconds=2)  # the publication moves it
     awards = [{"unit": INTERIOR, "title_vi": "Dẫn đầu"}]
-    made = story.publish(decision=DECISION, distinctions=awards, release_at=release.isoformat())
+    made = story.publish(decision=DECISION, distinctions=awards, release_at=planned.isoformat())
+    release = datetime.fromisoformat(made["release_at"])  # later than planned on a slow machine
+    assert release >= planned
     assert (made["id"], made["number"], made["supersedes"]) == ("so-2025.1", 1, None)
-    assert read_outside(story) == (401, 404, [], [])
-    assert datetime.now(UTC) < release  # all of this was before it
-    shown = until(release + SECOND, lambda: story.public.get(f"{ROUND}/rankings").is_success)
+    told_early = story.follower.catch_up()
+    assert not told_early or datetime.now(UTC) >= release
+    shown = until(release + PATIENCE, lambda: story.public.get(f"{ROUND}/rankings").is_success)
     assert shown >= release
     status, document, listed, changes = read_outside(story)
     assert (status, document, [each["id"] for each in listed]) == (200, 200, ["so-2025.1"])
-    assert changes == [
+    assert [*told_early, *changes] == [
         ("round", "moved", {"round": "so-2025"}),
         ("round", "moved", {"round": "so-2025"}),
         ("publication", "released", {"round": "so-2025", "publication": "so-2025.1"}),
@@ -342,7 +345,9 @@ def tell_the_correction(story: Story, folder: Path) -> list[str]:
     assert (again.status_code, again.content) == (304, b"")
     made = story.publish(decision=CORRECTED, reason="Đính chính theo kết luận thanh tra")
     answered = datetime.now(UTC)
-    until(answered + SECOND, lambda: story.public.get(f"{ROUND}/rankings", headers=known).status_code == 200)
+    until(
+        answered + PATIENCE, lambda: story.public.get(f"{ROUND}/rankings", headers=known).status_code == 200
+    )
     assert (made["id"], made["supersedes"]) == ("so-2025.2", "so-2025.1")
     assert story.ranking(story.public) == SECOND_TABLE
     document = ask(story.public.get("/v1/publications/so-2025.2"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from app.infra.shelf import Shelf, mark_shared
+from app.infra.shelf import LATE, Shelf, mark_shared
 
 LARGE = 17_000_000
 """More than the shelf keeps of one answer."""
@@ -90,6 +91,21 @@ def test_who_asks_after_a_change_does_not_get_what_others_wait_for() -> None:
         routes.ready.set()
         assert (await asyncio.gather(*early), await asyncio.gather(*late)) == ([b"old"] * 3, [b"new"] * 3)
         assert (routes.asked, await ask(shelf), routes.asked) == (2, b"new", 2)
+
+    asyncio.run(story())
+
+
+def test_nothing_is_shown_that_was_replaced_a_second_ago() -> None:
+    """Another worker wrote; the revisions were read less than a second ago, and moved since."""
+
+    async def story() -> None:
+        routes = Routes(b"old")
+        routes.ready.set()
+        shelf = shelf_of(routes)
+        assert await ask(shelf) == b"old"
+        routes.body, shelf.read_revisions = b"new", lambda: "moved"
+        shelf.checked = time.monotonic() - LATE
+        assert (LATE < 1, await ask(shelf)) == (True, b"new")
 
     asyncio.run(story())
 

@@ -31,11 +31,11 @@ def lines(fields: int, received: int) -> bytes:
 
 
 @contextmanager
-def served(folder: Path, url: str) -> Iterator[tuple[httpx.Client, "subprocess.Popen[bytes]"]]:
+def served(folder: Path, url: str, *options: str) -> Iterator[tuple[httpx.Client, "subprocess.Popen[bytes]"]]:
     """A client of a service that may be killed."""
     headers = {"Authorization": f"Bearer {KEY}"}
     with (
-        running(folder, database_url=url, admin_key=KEY) as (address, process),
+        running(folder, *options, database_url=url, admin_key=KEY) as (address, process),
         httpx.Client(base_url=address, headers=headers, timeout=60) as api,
     ):
         yield api, process

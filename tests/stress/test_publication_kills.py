@@ -1,7 +1,9 @@
-"""The process is killed at random points of a publication: it is there whole, once, or not at all."""
+"""The service, or one of its workers, is killed at random points of a publication: that is there whole, once,
+or not at all."""
 
 import random
 import subprocess
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -10,6 +12,7 @@ from typing import Any
 
 import httpx
 import orjson
+import psutil
 import pytest
 from sqlmodel import col, select
 
@@ -65,22 +68,24 @@ def correct(api: httpx.Client, points: float) -> None:
 
 
 def publish_until_killed(
-    api: httpx.Client, process: "subprocess.Popen[bytes]", key: str, seconds: float
-) -> None:
-    """Ask twice at the same time, as an impatient client does, and kill the service so many seconds later."""
+    api: httpx.Client, process: "subprocess.Popen[bytes] | psutil.Process", key: str, seconds: float
+) -> int:
+    """Ask twice at the same time, as an impatient client does, and kill a process of the service so many
+    seconds later; how many of the two were not answered."""
 
-    def ask() -> None:
+    def ask() -> bool:
         with suppress(httpx.TransportError):
             publish(api, key)
+            return True
+        return False
 
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(ask) for _ in range(2)]
-        with pytest.raises(subprocess.TimeoutExpired):
+        with pytest.raises((subprocess.TimeoutExpired, psutil.TimeoutExpired)):
             process.wait(timeout=seconds)
         process.kill()
         process.wait()
-        for each in asked:
-            each.result()
+        return sum(not each.result() for each in asked)
 
 
 def published(database: Database) -> int:
@@ -107,6 +112,8 @@ def published(database: Database) -> int:
 
 
 def test_a_publication_is_whole_once_or_not_at_all(database_url: str, tmp_path: Path, stress: bool) -> None:
+    """The whole service is killed and started again. The short form says that a restart and a retry end well;
+    that kills hit before and after the commit is certain in the long one alone."""
     kills = 50 if stress else 2
     chance = random.Random(kills)  # noqa: S311 - the same moments in every run, as far as clocks allow
     reach, outcomes = 0.3, []
@@ -129,6 +136,55 @@ def test_a_publication_is_whole_once_or_not_at_all(database_url: str, tmp_path: 
     lost = sum(there < number for number, there in enumerate(outcomes, 1))
     assert len(outcomes) == kills
     assert not stress or 0 < lost < kills
+
+
+def workers_of(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    """The workers that there are just now."""
+    below = psutil.Process(process.pid).children()
+    return [each for each in below if any("spawn_main" in part for part in each.cmdline())]
+
+
+def wait_for_workers(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    """Both, as soon as the one that was killed has a successor."""
+    until = time.monotonic() + 60
+    while len(found := workers_of(process)) < 2:
+        assert time.monotonic() < until
+    return found
+
+
+def is_answered(api: httpx.Client, key: str) -> bool:
+    """Whether the same request reaches a worker that lives."""
+    with suppress(httpx.TransportError):
+        return publish(api, key).status_code == 201
+    return False
+
+
+def test_another_worker_takes_over(database_url: str, tmp_path: Path, stress: bool) -> None:
+    """One of two workers is killed, and replaced; whoever asks again is answered, once, by the other one or
+    by the new one. In the long form alone: two workers take up to a minute to start on a busy machine."""
+    kills = 20
+    if not stress:
+        return
+    chance = random.Random(kills)  # noqa: S311 - the same moments in every run, as far as clocks allow
+    cut = 0
+    with (
+        closing(Database(database_url)) as database,
+        served(tmp_path, database_url, "--workers", "2") as (api, process),
+    ):
+        prepare(api)
+        for number in range(1, kills + 1):
+            victim = chance.choice(wait_for_workers(process))
+            cut += publish_until_killed(api, victim, f"key {number}", chance.uniform(0, 0.3))
+            assert published(database) in (number - 1, number)
+            until = time.monotonic() + 60
+            while not is_answered(api, f"key {number}"):
+                assert time.monotonic() < until
+            assert published(database) == number
+            finish(api, number)
+            correct(api, number / 100)
+        for each in [*workers_of(process), process]:
+            each.kill()  # while a worker starts, the service does not hear that it should end
+    assert cut
 
 
 def finish(api: httpx.Client, number: int) -> None:
