@@ -40,6 +40,7 @@ from app.features.frameworks.rule_schemas import (
     ChecklistRule,
     ChoiceDocument,
     ComplementRule,
+    ComputedRule,
     ConditionDocument,
     ConjunctionRule,
     DeductionRule,
@@ -62,17 +63,6 @@ from app.features.frameworks.schemas import (
     FrameworkDocument,
     LegalBasis,
     NodeDocument,
-)
-
-ComputedDocument = (
-    MeasureRule
-    | BandsRule
-    | ProportionalRule
-    | ComplementRule
-    | ConjunctionRule
-    | DeductionRule
-    | MeanPerDossierRule
-    | SurveyRule
 )
 
 
@@ -171,7 +161,7 @@ def _extra(rule: BonusRule | PenaltyRule) -> Bonus | Penalty:
     return kind(rule.figure, _scaled(rule.per_event))
 
 
-def _computed(rule: ComputedDocument) -> Computed:
+def _computed(rule: ComputedRule) -> Computed:
     match rule:
         case MeasureRule() | BandsRule() | ProportionalRule() | ComplementRule():
             return _over_rates(rule)

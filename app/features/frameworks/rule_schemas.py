@@ -277,12 +277,8 @@ class PenaltyRule(_ExtraRule):
     kind: Literal["penalty"] = Field(examples=["penalty"])
 
 
-RuleDocument = Annotated[
-    ManualRule
-    | BinaryRule
-    | OptionsRule
-    | ChecklistRule
-    | MeasureRule
+ComputedRule = (
+    MeasureRule
     | BandsRule
     | ProportionalRule
     | ComplementRule
@@ -290,7 +286,9 @@ RuleDocument = Annotated[
     | DeductionRule
     | MeanPerDossierRule
     | SurveyRule
-    | BonusRule
-    | PenaltyRule,
+)
+"""Rules over figures alone."""
+RuleDocument = Annotated[
+    ManualRule | BinaryRule | OptionsRule | ChecklistRule | ComputedRule | BonusRule | PenaltyRule,
     Field(discriminator="kind"),
 ]
