@@ -31,7 +31,8 @@ from app.infra.schemas import Instant, Page, problems
 from app.infra.shelf import mark_shared
 
 router = APIRouter(prefix="/rounds/{round}", tags=["results"], route_class=ExactRoute)
-_UNESCAPED = re.compile(r"(?<=:\d\d) (?=\d\d:\d\d$)|(?<=\d) (?=\d\d:\d\d$)")
+_UNESCAPED = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")
+"""The plus of `+07:00`, which stands for a space in an address."""
 KnownAt = Annotated[
     Instant | None,
     BeforeValidator(lambda text: _UNESCAPED.sub("+", text) if isinstance(text, str) else text),
